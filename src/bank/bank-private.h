@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the reader and the builder of banks share, and what their tests and
+ * fuzz target need beside the public interface.
+ */
+#pragma once
+
+#include "bank/bank-format.h"
+#include "bank/bank.h"
+
+G_BEGIN_DECLS
+
+/* As weir_bank_open(), for a file of one segment that is in memory already.
+ * @bytes must begin at a multiple of eight; a reference to it is kept. @name
+ * stands for the path in messages. */
+WeirBank *weir_bank_open_bytes (
+    GBytes *bytes, const gchar *name, GError **error);
+
+/* The CRC-32 that belongs into @header, which the whole table must follow in
+ * memory. What the field holds does not matter. */
+guint32 weir_bank_header_compute_checksum (const WeirBankHeader *header);
+
+/* @text made fit for a one-line message: valid UTF-8, '?' for each control
+ * character. Free with g_free(). */
+gchar *weir_bank_printable (const gchar *text);
+
+G_END_DECLS

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A bank: references and their fingerprints, mapped read-only and looked up
+ * where they lie. Immutable and thread-safe once open: any number of threads
+ * may look up at once, and hold a reference for as long as they need it.
+ */
+#pragma once
+
+#include "bank/reference.h"
+#include "fingerprint/pdq.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Why a bank was refused. */
+typedef enum {
+  WEIR_BANK_ERROR_FILE,      /* cannot be opened, read or written */
+  WEIR_BANK_ERROR_EMPTY,     /* no bytes at all */
+  WEIR_BANK_ERROR_FOREIGN,   /* not a bank */
+  WEIR_BANK_ERROR_NEWER,     /* of a later format version */
+  WEIR_BANK_ERROR_ENDIAN,    /* written on a machine of the other byte order */
+  WEIR_BANK_ERROR_TRUNCATED, /* shorter than its header says */
+  WEIR_BANK_ERROR_DAMAGED,   /* a checksum or a bound does not hold */
+  WEIR_BANK_ERROR_LIMIT,     /* more than the format can hold */
+} WeirBankError;
+
+#define WEIR_BANK_ERROR (weir_bank_error_quark ())
+GQuark weir_bank_error_quark (void);
+
+typedef struct _WeirBank WeirBank;
+
+/* One video fingerprint of the bank near the one looked up. */
+typedef struct {
+  guint32 reference; /* index, see weir_bank_get_reference() */
+  guint32 time;      /* in the reference, ms */
+  guint16 distance;  /* bits, 0..the radius looked up */
+} WeirVideoHit;
+
+/* One audio landmark of the bank with the key looked up. */
+typedef struct {
+  guint32 reference;
+  guint32 time; /* of its anchor in the reference, ms */
+} WeirAudioHit;
+
+/* Opens the bank file @path, or several separated by commas as one bank.
+ * Every checksum and bound is verified before it returns. NULL with a
+ * one-line @error (of WEIR_BANK_ERROR) that names the file and what to do. */
+WeirBank *weir_bank_open (const gchar *path, GError **error);
+WeirBank *weir_bank_ref (WeirBank *bank);
+void weir_bank_unref (WeirBank *bank);
+
+/* A digest of what the bank holds, 16 hexadecimal digits: the same content has
+ * the same version, whenever it was built. */
+const gchar *weir_bank_get_version (const WeirBank *bank);
+const gchar *weir_bank_get_path (const WeirBank *bank);
+
+/* When it was built (the oldest file of several), seconds since 1970. */
+gint64 weir_bank_get_created (const WeirBank *bank);
+
+guint32 weir_bank_get_n_references (const WeirBank *bank);
+guint64 weir_bank_get_n_video (const WeirBank *bank);
+guint64 weir_bank_get_n_audio (const WeirBank *bank);
+
+/* Fills @reference; its strings live as long as the bank. @index must be below
+ * weir_bank_get_n_references(). */
+void weir_bank_get_reference (
+    const WeirBank *bank, guint32 index, WeirReference *reference);
+
+/* Appends to @hits (a GArray of WeirVideoHit) every video fingerprint at most
+ * @radius (0..256) bits from @hash: all of them, exactly. */
+void weir_bank_lookup_video (
+    const WeirBank *bank, const WeirPdqHash *hash, guint radius, GArray *hits);
+
+/* Appends to @hits (a GArray of WeirAudioHit) every landmark with @key. */
+void weir_bank_lookup_audio (const WeirBank *bank, guint32 key, GArray *hits);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirBank, weir_bank_unref)
+
+G_END_DECLS
