@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* From evidence on lines to matches and their verdicts. */
+
+#include "match/matcher.h"
+
+#include "match/audio-lines.h"
+#include "match/video-lines.h"
+
+#include <string.h>
+
+#define MS G_GINT64_CONSTANT (1000000)
+
+/* Sound and picture of one copy may be out of step by this much and still
+ * count as one line. */
+#define AV_TOLERANCE (500 * MS)
+
+/* Time that goes back by more than this is another stream. */
+#define BACKWARDS_TOLERANCE (2000 * MS)
+
+/* References that match at the same time; more are not reported. */
+#define MATCHES_MAX 32
+
+typedef struct {
+  WeirMatch report; /* as last reported */
+  guint32 reference;
+  gboolean spared; /* released by a person: can only flag */
+  gint64 reported; /* time of the last report */
+} ActiveMatch;
+
+/* The best that the lines at hand say of one reference. */
+typedef struct {
+  guint32 reference;
+  gdouble evidence;
+  const WeirVideoLine *video; /* either may be missing */
+  const WeirAudioLine *audio;
+} Candidate;
+
+struct _WeirMatcher {
+  WeirBank *bank;
+  WeirPolicy policy;
+  WeirAction max_action;
+
+  WeirVideoLines *video;
+  WeirAudioLines *audio;
+  WeirStamp newest;
+  gboolean started;
+
+  GArray *active;        /* of ActiveMatch */
+  GHashTable *dismissed; /* families, as strings */
+  GArray *hits, *mirrored_hits;
+  guint64 n_lookups;
+};
+
+WeirMatcher *
+weir_matcher_new (WeirBank *bank, const WeirPolicy *policy)
+{
+  WeirMatcher *matcher = g_new0 (WeirMatcher, 1);
+
+  matcher->bank = weir_bank_ref (bank);
+  matcher->policy = *policy;
+  matcher->max_action = WEIR_ACTION_FLAG;
+  matcher->video = weir_video_lines_new (bank);
+  matcher->audio = weir_audio_lines_new (bank);
+  matcher->active = g_array_new (FALSE, FALSE, sizeof (ActiveMatch));
+  matcher->dismissed =
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  matcher->hits = g_array_new (FALSE, FALSE, sizeof (WeirVideoHit));
+  matcher->mirrored_hits = g_array_new (FALSE, FALSE, sizeof (WeirVideoHit));
+  return matcher;
+}
+
+void
+weir_matcher_free (WeirMatcher *matcher)
+{
+  weir_video_lines_free (matcher->video);
+  weir_audio_lines_free (matcher->audio);
+  g_array_unref (matcher->active);
+  g_hash_table_unref (matcher->dismissed);
+  g_array_unref (matcher->hits);
+  g_array_unref (matcher->mirrored_hits);
+  weir_bank_unref (matcher->bank);
+  g_free (matcher);
+}
+
+void
+weir_matcher_set_max_action (WeirMatcher *matcher, WeirAction action)
+{
+  matcher->max_action = action;
+}
+
+static gboolean
+belong_together (const WeirVideoLine *video, const WeirAudioLine *audio)
+{
+  return video->reference == audio->reference &&
+         ABS (video->offset - audio->offset) <= AV_TOLERANCE;
+}
+
+static Candidate *
+find_candidate (GArray *candidates, guint32 reference)
+{
+  Candidate added = {.reference = reference};
+  guint i;
+
+  for (i = 0; i < candidates->len; i++) {
+    Candidate *candidate = &g_array_index (candidates, Candidate, i);
+
+    if (candidate->reference == reference)
+      return candidate;
+  }
+  g_array_append_val (candidates, added);
+  return &g_array_index (candidates, Candidate, candidates->len - 1);
+}
+
+static void
+consider (GArray *candidates, guint32 reference, gdouble evidence,
+    const WeirVideoLine *video, const WeirAudioLine *audio)
+{
+  Candidate *candidate = find_candidate (candidates, reference);
+
+  if (evidence <= candidate->evidence)
+    return;
+  candidate->evidence = evidence;
+  candidate->video = video;
+  candidate->audio = audio;
+}
+
+/* Each line by itself, and each pair of a video and an audio line that say the
+ * same; the best of them stands for its reference. */
+static GArray *
+collect_candidates (WeirMatcher *matcher)
+{
+  GArray *candidates = g_array_new (FALSE, FALSE, sizeof (Candidate));
+  guint n_video = weir_video_lines_get_length (matcher->video);
+  guint n_audio = weir_audio_lines_get_length (matcher->audio);
+  guint i, j;
+
+  for (i = 0; i < n_video; i++) {
+    const WeirVideoLine *line = weir_video_lines_get (matcher->video, i);
+    consider (candidates, line->reference, line->evidence, line, NULL);
+  }
+  for (i = 0; i < n_audio; i++) {
+    const WeirAudioLine *line = weir_audio_lines_get (matcher->audio, i);
+
+    consider (candidates, line->reference, line->evidence, NULL, line);
+    for (j = 0; j < n_video; j++) {
+      const WeirVideoLine *other = weir_video_lines_get (matcher->video, j);
+
+      if (belong_together (other, line))
+        consider (candidates, line->reference, line->evidence + other->evidence,
+            other, line);
+    }
+  }
+  return candidates;
+}
+
+static WeirAction
+get_verdict (const WeirMatcher *matcher, const Candidate *candidate,
+    const WeirReference *reference, gboolean spared)
+{
+  WeirAction action = WEIR_ACTION_NONE;
+  gdouble flag = weir_policy_get_flag_evidence (&matcher->policy);
+
+  if (candidate->evidence >= flag)
+    action = WEIR_ACTION_FLAG;
+  if (candidate->evidence >= weir_policy_get_cut_evidence (&matcher->policy))
+    action = WEIR_ACTION_CUT;
+  /* Sound alone cuts only when two disjoint windows on one line say it. */
+  if (action == WEIR_ACTION_CUT && !candidate->video &&
+      candidate->audio->sustained < flag / 2)
+    action = WEIR_ACTION_FLAG;
+  if (spared)
+    action = MIN (action, WEIR_ACTION_FLAG);
+
+  action = MIN (action, weir_reference_get_allowed_action (reference));
+  return MIN (action, matcher->max_action);
+}
+
+static const WeirStamp *
+earlier_stamp (const WeirStamp *a, const WeirStamp *b)
+{
+  return a->time <= b->time ? a : b;
+}
+
+static void
+describe (
+    const WeirMatcher *matcher, const Candidate *candidate, WeirMatch *report)
+{
+  const WeirVideoLine *video = candidate->video;
+  const WeirAudioLine *audio = candidate->audio;
+  gint64 offset = video ? video->offset : audio->offset;
+
+  report->media =
+      (video ? WEIR_MEDIA_VIDEO : 0) | (audio ? WEIR_MEDIA_AUDIO : 0);
+  report->confidence =
+      weir_policy_get_confidence (&matcher->policy, candidate->evidence);
+  report->hits = (video ? video->hits : 0) + (audio ? audio->hits : 0);
+  report->distance = video ? weir_video_line_get_distance (video) : -1;
+  report->mirrored = video && video->mirrored;
+  report->speed = 1;
+  if (video && audio) {
+    report->first = *earlier_stamp (&video->first, &audio->first);
+    report->last =
+        *(video->last.time >= audio->last.time ? &video->last : &audio->last);
+  } else {
+    report->first = video ? video->first : audio->first;
+    report->last = video ? video->last : audio->last;
+  }
+  report->reference_start = (guint64) MAX (report->first.time - offset, 0);
+  report->decided = matcher->newest;
+}
+
+static ActiveMatch *
+find_active (WeirMatcher *matcher, guint32 reference)
+{
+  guint i;
+
+  for (i = 0; i < matcher->active->len; i++) {
+    ActiveMatch *active = &g_array_index (matcher->active, ActiveMatch, i);
+
+    if (active->reference == reference)
+      return active;
+  }
+  return NULL;
+}
+
+static void
+report (ActiveMatch *active, WeirMatchState state, gint64 time, GArray *matches)
+{
+  active->report.state = state;
+  active->reported = time;
+  g_array_append_val (matches, active->report);
+}
+
+static void
+start_match (WeirMatcher *matcher, const Candidate *candidate, GArray *matches)
+{
+  ActiveMatch active = {.reference = candidate->reference};
+  g_autofree gchar *id = NULL;
+
+  if (matcher->active->len >= MATCHES_MAX ||
+      candidate->evidence < weir_policy_get_flag_evidence (&matcher->policy))
+    return;
+  weir_bank_get_reference (
+      matcher->bank, candidate->reference, &active.report.reference);
+  if (g_hash_table_contains (
+          matcher->dismissed, active.report.reference.family))
+    return;
+
+  id = g_uuid_string_random ();
+  g_strlcpy (active.report.id, id, sizeof (active.report.id));
+  active.report.verdict =
+      get_verdict (matcher, candidate, &active.report.reference, FALSE);
+  describe (matcher, candidate, &active.report);
+  report (&active, WEIR_MATCH_STARTED, matcher->newest.time, matches);
+  g_array_append_val (matcher->active, active);
+}
+
+static void
+update_match (WeirMatcher *matcher, ActiveMatch *active,
+    const Candidate *candidate, GArray *matches)
+{
+  WeirMatch before = active->report;
+  WeirAction verdict =
+      get_verdict (matcher, candidate, &before.reference, active->spared);
+
+  describe (matcher, candidate, &active->report);
+  /* A match keeps what it had: its first moment, its best verdict and every
+   * medium that spoke for it. */
+  active->report.verdict = MAX (verdict, before.verdict);
+  active->report.media |= before.media;
+  active->report.confidence =
+      MAX (active->report.confidence, before.confidence);
+  active->report.hits = MAX (active->report.hits, before.hits);
+  if (active->report.distance < 0)
+    active->report.distance = before.distance;
+  if (before.first.time <= active->report.first.time) {
+    active->report.first = before.first;
+    active->report.reference_start = before.reference_start;
+  }
+  if (before.last.time > active->report.last.time)
+    active->report.last = before.last;
+
+  if (active->report.verdict != before.verdict ||
+      active->report.media != before.media ||
+      matcher->newest.time - active->reported >=
+          matcher->policy.update_interval)
+    report (active, WEIR_MATCH_UPDATED, matcher->newest.time, matches);
+}
+
+static void
+end_matches (WeirMatcher *matcher, gint64 since, GArray *matches)
+{
+  guint i = 0;
+
+  while (i < matcher->active->len) {
+    ActiveMatch *active = &g_array_index (matcher->active, ActiveMatch, i);
+
+    if (active->report.last.time >= since) {
+      i++;
+      continue;
+    }
+    active->report.decided = matcher->newest;
+    report (active, WEIR_MATCH_ENDED, matcher->newest.time, matches);
+    g_array_remove_index (matcher->active, i);
+  }
+}
+
+static void
+decide (WeirMatcher *matcher, GArray *matches)
+{
+  gint64 since = matcher->newest.time - matcher->policy.end_gap;
+  g_autoptr (GArray) candidates = NULL;
+  guint i;
+
+  weir_video_lines_expire (matcher->video, since);
+  weir_audio_lines_expire (matcher->audio, since);
+  candidates = collect_candidates (matcher);
+  for (i = 0; i < candidates->len; i++) {
+    const Candidate *candidate = &g_array_index (candidates, Candidate, i);
+    ActiveMatch *active = find_active (matcher, candidate->reference);
+
+    if (active)
+      update_match (matcher, active, candidate, matches);
+    else
+      start_match (matcher, candidate, matches);
+  }
+  end_matches (matcher, since, matches);
+}
+
+/* Audio and video come in turns, each in its own order: the newest of both is
+ * the matcher's now. */
+static void
+advance (WeirMatcher *matcher, const WeirStamp *stamp, GArray *matches)
+{
+  if (matcher->started &&
+      stamp->time < matcher->newest.time - BACKWARDS_TOLERANCE)
+    weir_matcher_reset (matcher, matches);
+  if (!matcher->started || stamp->time > matcher->newest.time)
+    matcher->newest = *stamp;
+  matcher->started = TRUE;
+}
+
+void
+weir_matcher_add_video (WeirMatcher *matcher, const WeirStamp *stamp,
+    const WeirPdqPicture *picture, GArray *matches)
+{
+  WeirPdqHash hash, mirrored;
+
+  advance (matcher, stamp, matches);
+  if (picture->quality < WEIR_PDQ_MIN_QUALITY) {
+    decide (matcher, matches);
+    return;
+  }
+  weir_pdq_picture_get_hash (picture, WEIR_PDQ_PLAIN, &hash);
+  weir_pdq_picture_get_hash (picture, WEIR_PDQ_MIRROR, &mirrored);
+  g_array_set_size (matcher->hits, 0);
+  g_array_set_size (matcher->mirrored_hits, 0);
+  weir_bank_lookup_video (matcher->bank, &hash, WEIR_PDQ_RADIUS, matcher->hits);
+  weir_bank_lookup_video (
+      matcher->bank, &mirrored, WEIR_PDQ_RADIUS, matcher->mirrored_hits);
+  matcher->n_lookups += 2;
+  weir_video_lines_add (
+      matcher->video, stamp, &hash, matcher->hits, matcher->mirrored_hits);
+  decide (matcher, matches);
+}
+
+void
+weir_matcher_add_audio (WeirMatcher *matcher, const WeirStamp *stamp,
+    gint64 origin, const GArray *landmarks, GArray *matches)
+{
+  advance (matcher, stamp, matches);
+  matcher->n_lookups += landmarks->len;
+  weir_audio_lines_add (matcher->audio, stamp, origin, landmarks);
+  decide (matcher, matches);
+}
+
+void
+weir_matcher_restart_audio (WeirMatcher *matcher)
+{
+  weir_audio_lines_restart (matcher->audio);
+}
+
+void
+weir_matcher_reset (WeirMatcher *matcher, GArray *matches)
+{
+  end_matches (matcher, G_MAXINT64, matches);
+  weir_video_lines_clear (matcher->video);
+  weir_audio_lines_clear (matcher->audio);
+  matcher->started = FALSE;
+}
+
+gboolean
+weir_matcher_dismiss (WeirMatcher *matcher, const gchar *id, GArray *matches)
+{
+  g_autofree gchar *family = NULL;
+  guint i = 0;
+
+  for (i = 0; i < matcher->active->len && !family; i++) {
+    const WeirMatch *match =
+        &g_array_index (matcher->active, ActiveMatch, i).report;
+
+    if (strcmp (match->id, id) == 0)
+      family = g_strdup (match->reference.family);
+  }
+  if (!family)
+    return FALSE;
+
+  i = 0;
+  while (i < matcher->active->len) {
+    ActiveMatch *active = &g_array_index (matcher->active, ActiveMatch, i);
+
+    if (strcmp (active->report.reference.family, family) != 0) {
+      i++;
+      continue;
+    }
+    active->report.verdict = WEIR_ACTION_NONE;
+    report (active, WEIR_MATCH_ENDED, matcher->newest.time, matches);
+    g_array_remove_index (matcher->active, i);
+  }
+  g_hash_table_add (matcher->dismissed, g_steal_pointer (&family));
+  return TRUE;
+}
+
+void
+weir_matcher_release (WeirMatcher *matcher)
+{
+  guint i;
+
+  for (i = 0; i < matcher->active->len; i++) {
+    ActiveMatch *active = &g_array_index (matcher->active, ActiveMatch, i);
+
+    active->spared = TRUE;
+    active->report.verdict = MIN (active->report.verdict, WEIR_ACTION_FLAG);
+  }
+}
+
+guint64
+weir_matcher_get_n_lookups (const WeirMatcher *matcher)
+{
+  return matcher->n_lookups;
+}
+
+const gchar *
+weir_match_state_to_string (WeirMatchState state)
+{
+  static const gchar *const names[] = {"started", "updated", "ended"};
+
+  return names[state];
+}
+
+const gchar *
+weir_media_to_string (WeirMedia media)
+{
+  static const gchar *const names[] = {"none", "video", "audio", "both"};
+
+  return names[media & WEIR_MEDIA_BOTH];
+}

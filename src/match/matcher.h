@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The matcher of one stream: fingerprints in, matches with their verdicts out.
+ *
+ * Fingerprints are looked up in a bank; their hits add up, video and audio
+ * alike, along lines (reference, offset); a line whose evidence reaches the
+ * policy's bound is a match. One match is reported for a reference at a time.
+ * A single fingerprint is never enough: see video-lines.h and audio-lines.h
+ * for what counts.
+ *
+ * Not thread-safe; knows nothing of threads, files or clocks.
+ */
+#pragma once
+
+#include "bank/bank.h"
+#include "fingerprint/landmark.h"
+#include "match/policy.h"
+#include "match/stamp.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  WEIR_MATCH_STARTED,
+  WEIR_MATCH_UPDATED, /* a stronger verdict, another medium, or time passed */
+  WEIR_MATCH_ENDED,
+} WeirMatchState;
+
+typedef enum {
+  WEIR_MEDIA_VIDEO = 1 << 0,
+  WEIR_MEDIA_AUDIO = 1 << 1,
+  WEIR_MEDIA_BOTH = WEIR_MEDIA_VIDEO | WEIR_MEDIA_AUDIO,
+} WeirMedia;
+
+typedef struct {
+  gchar id[37]; /* a UUID, the same from started to ended */
+  WeirMatchState state;
+  WeirAction verdict;
+  WeirMedia media;
+  WeirReference reference; /* its strings live as long as the bank */
+  gdouble confidence;      /* probability that the line is true, 0..1 */
+  guint hits;              /* frames and audio anchors that hit */
+  gdouble distance;        /* median Hamming distance of the frames; -1: none */
+  gboolean mirrored;
+  gdouble speed;   /* of the stream relative to the reference */
+  WeirStamp first; /* the matched span in the stream */
+  WeirStamp last;
+  guint64 reference_start; /* where the span starts in the reference, ns */
+  WeirStamp decided;       /* the newest media the decision had seen */
+} WeirMatch;
+
+typedef struct _WeirMatcher WeirMatcher;
+
+/* Keeps @bank; copies @policy. */
+WeirMatcher *weir_matcher_new (WeirBank *bank, const WeirPolicy *policy);
+void weir_matcher_free (WeirMatcher *matcher);
+
+/* The strongest verdict this stream may get. Default WEIR_ACTION_FLAG. */
+void weir_matcher_set_max_action (WeirMatcher *matcher, WeirAction action);
+
+/* Takes one frame. One whose quality is below WEIR_PDQ_MIN_QUALITY is not
+ * looked up. Appends what changed to @matches, a GArray of WeirMatch. */
+void weir_matcher_add_video (WeirMatcher *matcher, const WeirStamp *stamp,
+    const WeirPdqPicture *picture, GArray *matches);
+
+/* Takes the @landmarks (of a query) of the sound up to @stamp; the extractor's
+ * time 0 is @origin ns on the line of @stamp->time. */
+void weir_matcher_add_audio (WeirMatcher *matcher, const WeirStamp *stamp,
+    gint64 origin, const GArray *landmarks, GArray *matches);
+
+/* The landmark extractor was reset: it numbers its anchors from 0 again. */
+void weir_matcher_restart_audio (WeirMatcher *matcher);
+
+/* The stream is over or jumps: every match ends and all evidence is dropped. */
+void weir_matcher_reset (WeirMatcher *matcher, GArray *matches);
+
+/* The match @id is wrong, says a person: it ends with verdict none, and
+ * nothing of its family is reported of this stream any more. FALSE when there
+ * is no such match now. */
+gboolean weir_matcher_dismiss (
+    WeirMatcher *matcher, const gchar *id, GArray *matches);
+
+/* The stream may go on, says a person: what matches now can only flag. */
+void weir_matcher_release (WeirMatcher *matcher);
+
+/* Frames and keys looked up so far. */
+guint64 weir_matcher_get_n_lookups (const WeirMatcher *matcher);
+
+/* "started", "updated", "ended"; "video", "audio", "both". Static. */
+const gchar *weir_match_state_to_string (WeirMatchState state);
+const gchar *weir_media_to_string (WeirMedia media);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirMatcher, weir_matcher_free)
+
+G_END_DECLS

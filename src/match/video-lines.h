@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Video evidence. A line is the claim that the stream shows a reference from
+ * a certain moment on: (reference, mirrored or not, offset), where offset is
+ * stream time less reference time. Each looked-up frame speaks for the lines
+ * on which it hits and against those on which it should have hit.
+ */
+#pragma once
+
+#include "bank/bank.h"
+#include "match/stamp.h"
+
+G_BEGIN_DECLS
+
+/* At most this many lines are kept; the weakest gives way. */
+#define WEIR_VIDEO_LINES_MAX 256
+
+typedef struct {
+  guint32 reference;
+  gboolean mirrored;
+  gint64 offset;                        /* ns */
+  gdouble evidence;                     /* nats, 0..WEIR_VIDEO_EVIDENCE_MAX */
+  guint hits;                           /* frames that hit */
+  guint distances[WEIR_PDQ_RADIUS + 1]; /* of those, how many at each */
+  WeirStamp first;                      /* first and last frame that hit */
+  WeirStamp last;
+
+  /*< private >*/
+  gdouble offset_sum, offset_weight;
+  WeirPdqHash seen[8]; /* pictures that have counted already, a ring */
+  guint n_seen;
+} WeirVideoLine;
+
+typedef struct _WeirVideoLines WeirVideoLines;
+
+/* Keeps @bank for the lengths of its references. */
+WeirVideoLines *weir_video_lines_new (WeirBank *bank);
+void weir_video_lines_free (WeirVideoLines *lines);
+void weir_video_lines_clear (WeirVideoLines *lines);
+
+/* Takes the hits (GArrays of WeirVideoHit) of one frame as it is and of its
+ * mirror image, with the @hash of the frame as it is. */
+void weir_video_lines_add (WeirVideoLines *lines, const WeirStamp *stamp,
+    const WeirPdqHash *hash, const GArray *hits, const GArray *mirrored_hits);
+
+/* Drops what has had no hit since @time (ns). */
+void weir_video_lines_expire (WeirVideoLines *lines, gint64 time);
+
+guint weir_video_lines_get_length (const WeirVideoLines *lines);
+const WeirVideoLine *weir_video_lines_get (
+    const WeirVideoLines *lines, guint index);
+
+/* Median distance of the line's hits. */
+gdouble weir_video_line_get_distance (const WeirVideoLine *line);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirVideoLines, weir_video_lines_free)
+
+G_END_DECLS
