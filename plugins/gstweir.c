@@ -1,0 +1,1250 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/**
+ * SECTION:element-weir
+ * @title: weir
+ *
+ * Stands across a live stream, lets it through untouched, and says on the bus
+ * when it carries known content: computes rolling fingerprints of its video
+ * (PDQ) and sound (landmarks), looks them up in a bank and adds up the hits
+ * until the evidence is enough to flag the stream, or to cut it.
+ *
+ * Anything may flow through: raw video and sound, elementary streams,
+ * containers, unknown bytes. The buffers that leave are those that came in. A
+ * copy feeds a private analysis on a thread of its own; whatever becomes of
+ * that, the stream goes on, and a #weir-status message says what is not seen.
+ *
+ * One element guards all streams of one live session: each sink pad `sink_%u`
+ * has its source pad `src_%u`. They match, and are cut, together.
+ *
+ * The element posts these element messages. Times are #guint64 nanoseconds,
+ * `GST_CLOCK_TIME_NONE` when not known. Fields are only ever added.
+ *
+ * `weir-match`: the stream carries something known.
+ *
+ * * `stream-id` (string): the property.
+ * * `match-id` (string): a UUID, the same in all messages of one match.
+ * * `state` (string): `started`; `updated` (a stronger verdict, another
+ *   medium, or five seconds went by); `ended`.
+ * * `verdict` (string): `none` (shadow), `flag` or `cut`.
+ * * `media` (string): `video`, `audio` or `both`: what spoke for it.
+ * * `reference`, `family`, `list`, `label` (string): of the bank's record.
+ * * `confidence` (#gdouble): probability that the match is true, 0 to 1.
+ * * `hits` (#guint): frames and audio anchors that hit.
+ * * `distance` (#gdouble): median Hamming distance of the frames that hit, 0
+ *   to 31; -1 without any.
+ * * `transform` (string): `none` or `mirrored`.
+ * * `speed` (#gdouble): of the stream relative to the reference.
+ * * `timestamp`, `stream-time`, `running-time`, `duration` (#guint64): the
+ *   matched span in this stream. In a container, timestamp and stream-time
+ *   are the container's, running-time is that of the buffers that carry it.
+ * * `reference-start` (#guint64): where that span starts in the reference.
+ * * `decided-at` (#guint64): running time of the newest media that the
+ *   decision had seen.
+ * * `latency` (#guint64): wall clock from the arrival of the span's first
+ *   buffer to this message.
+ * * `bank-version` (string).
+ *
+ * `weir-cut`: the stream is cut.
+ *
+ * * `stream-id` (string).
+ * * `match-id` (string): of the match that did it; empty for a person.
+ * * `reason` (string).
+ * * `mode` (string): as the property #weir:on-cut.
+ * * `running-time` (#guint64): of the first buffer that did not leave.
+ *
+ * `weir-status`: how well the analysis sees the stream.
+ *
+ * * `stream-id` (string).
+ * * `state` (string): `active`; `degraded`: not all of it is seen; `blind`.
+ * * `reason` (string): one line; empty when active.
+ * * `buffers`, `bytes`, `dropped`, `frames`, `landmarks`, `lookups`,
+ *   `matches` (#guint64): counters, as in #weir:stats.
+ *
+ * `weir-bank`: the bank that is in use now.
+ *
+ * * `version` (string): a digest of its content.
+ * * `references` (#guint), `fingerprints` (#guint64): how many it holds.
+ * * `age` (#guint64): since it was built.
+ * * `source` (string): its path.
+ * * `error` (string): why there is none; empty otherwise.
+ *
+ * ## Example launch lines
+ * |[
+ * gst-launch-1.0 -m rtmp2src location=rtmp://127.0.0.1/live/in ! weir bank=known.weir max-action=cut ! rtmp2sink location=rtmp://127.0.0.1/live/out sync=false
+ * ]| A stream is relayed, and cut when it shows something of the bank.
+ * |[
+ * gst-launch-1.0 -m filesrc location=in.flv ! flvdemux name=d d.video ! queue ! w.sink_0 d.audio ! queue ! w.sink_1 weir name=w bank=known.weir w.src_0 ! queue ! fakesink w.src_1 ! queue ! fakesink
+ * ]| Two streams of one session behind a demuxer, guarded together.
+ */
+
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "gstweir.h"
+
+#include "events/event.h"
+#include "gstweiranalysis.h"
+#include "match/matcher.h"
+
+#include <stdio.h>
+
+GST_DEBUG_CATEGORY (gst_weir_debug);
+#define GST_CAT_DEFAULT gst_weir_debug
+
+#define DEFAULT_MAX_ACTION    WEIR_ACTION_FLAG
+#define DEFAULT_ON_CUT        GST_WEIR_ON_CUT_EOS
+#define DEFAULT_SYNC_ANALYSIS FALSE
+
+/* How long an end of stream waits for what the analysis still has in hand,
+ * so that its last words come before it. us */
+#define EOS_TIMEOUT (500 * G_TIME_SPAN_MILLISECOND)
+
+enum {
+  PROP_0,
+  PROP_STREAM_ID,
+  PROP_BANK,
+  PROP_MAX_ACTION,
+  PROP_ON_CUT,
+  PROP_SYNC_ANALYSIS,
+  PROP_STATS,
+};
+
+enum {
+  SIGNAL_CUT,
+  SIGNAL_RELEASE,
+  SIGNAL_DISMISS,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+/* One pair of pads. Its fields belong to the streaming thread but for those
+ * that say otherwise. */
+typedef struct {
+  GstWeir *weir;
+  guint index;
+  GstPad *sink, *src;
+  GstSegment segment;
+  gboolean closed;        /* told downstream of the cut */
+  gboolean wait_keyframe; /* released: goes on at a keyframe; object lock */
+
+  GstWeirAnalysis *analysis; /* set and cleared while the pads are inactive */
+
+  /* what the analysis sees; object lock */
+  gboolean sees;
+  gchar *problem;
+} GstWeirStream;
+
+struct _GstWeir {
+  GstElement parent;
+
+  /* properties; object lock */
+  gchar *stream_id;
+  gchar *bank_path;
+  WeirAction max_action;
+  GstWeirOnCut on_cut;
+  gboolean sync_analysis;
+
+  GstWeirPrintFunc print_func;
+  gpointer print_data;
+
+  /* object lock */
+  GList *streams; /* of GstWeirStream */
+  guint next_index;
+  WeirCounters counters;
+  gchar *status_state, *status_reason; /* as last posted */
+
+  /* the gate: read by the streaming threads without a lock */
+  gint cut;
+  /* why it is closed; object lock */
+  gchar *cut_match_id, *cut_reason;
+  gboolean cut_posted;
+
+  /* match lock: taken before the object lock, never by a streaming thread
+   * but with sync-analysis */
+  GMutex match_lock;
+  WeirBank *bank;
+  WeirMatcher *matcher; /* NULL without a bank or below PAUSED */
+  GArray *matches;      /* of WeirMatch, what the matcher just said */
+};
+
+static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
+    "sink_%u", GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS_ANY);
+
+static GstStaticPadTemplate src_template = GST_STATIC_PAD_TEMPLATE (
+    "src_%u", GST_PAD_SRC, GST_PAD_SOMETIMES, GST_STATIC_CAPS_ANY);
+
+#define gst_weir_parent_class parent_class
+G_DEFINE_TYPE_WITH_CODE (GstWeir, gst_weir, GST_TYPE_ELEMENT,
+    GST_DEBUG_CATEGORY_INIT (
+        gst_weir_debug, "weir", 0, "recognises known content"));
+GST_ELEMENT_REGISTER_DEFINE (weir, "weir", GST_RANK_NONE, GST_TYPE_WEIR);
+
+static GstPad *gst_weir_request_new_pad (GstElement *element,
+    GstPadTemplate *template, const gchar *name, const GstCaps *caps);
+static void gst_weir_release_pad (GstElement *element, GstPad *pad);
+static GstStateChangeReturn gst_weir_change_state (
+    GstElement *element, GstStateChange transition);
+static void gst_weir_cut (GstWeir *weir, const gchar *reason);
+static void gst_weir_release (GstWeir *weir);
+static gboolean gst_weir_dismiss (GstWeir *weir, const gchar *match_id);
+
+GType
+gst_weir_action_get_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue values[] = {
+      {WEIR_ACTION_NONE, "Shadow: say what matches, do nothing", "none"},
+      {WEIR_ACTION_FLAG, "Flag the stream", "flag"},
+      {WEIR_ACTION_CUT, "Flag the stream, and cut it", "cut"},
+      {0, NULL, NULL},
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("GstWeirAction", values));
+  return (GType) type;
+}
+
+GType
+gst_weir_on_cut_get_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue values[] = {
+      {GST_WEIR_ON_CUT_EOS, "End of stream downstream and upstream", "eos"},
+      {GST_WEIR_ON_CUT_ERROR, "A pipeline error", "error"},
+      {GST_WEIR_ON_CUT_DROP, "Swallow the stream and stay up", "drop"},
+      {0, NULL, NULL},
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("GstWeirOnCut", values));
+  return (GType) type;
+}
+
+static const gchar *
+on_cut_to_string (GstWeirOnCut on_cut)
+{
+  static const gchar *const names[] = {"eos", "error", "drop"};
+
+  return names[on_cut];
+}
+
+/* ---- messages ---- */
+
+static GstStructure *
+structure_from_event (const WeirEvent *event)
+{
+  GstStructure *structure =
+      gst_structure_new_empty (weir_event_get_name (event));
+  guint i;
+
+  for (i = 0; i < weir_event_get_n_fields (event); i++) {
+    const WeirField *field = weir_event_get_field (event, i);
+
+    switch (field->type) {
+      case WEIR_FIELD_STRING:
+        gst_structure_set (
+            structure, field->name, G_TYPE_STRING, field->string, NULL);
+        break;
+      case WEIR_FIELD_UINT:
+        gst_structure_set (
+            structure, field->name, G_TYPE_UINT, (guint) field->number, NULL);
+        break;
+      case WEIR_FIELD_UINT64:
+        gst_structure_set (
+            structure, field->name, G_TYPE_UINT64, field->number, NULL);
+        break;
+      case WEIR_FIELD_DOUBLE:
+        gst_structure_set (
+            structure, field->name, G_TYPE_DOUBLE, field->real, NULL);
+        break;
+    }
+  }
+  return structure;
+}
+
+/* Takes @event. */
+static void
+post_event (GstWeir *weir, WeirEvent *event)
+{
+  gst_element_post_message (
+      GST_ELEMENT (weir), gst_message_new_element (
+                              GST_OBJECT (weir), structure_from_event (event)));
+  weir_event_free (event);
+}
+
+static gchar *
+get_stream_id (GstWeir *weir)
+{
+  gchar *stream_id;
+
+  GST_OBJECT_LOCK (weir);
+  stream_id = g_strdup (weir->stream_id);
+  GST_OBJECT_UNLOCK (weir);
+  return stream_id;
+}
+
+/* Posts a status when it is not the one posted last. */
+static void
+post_status (GstWeir *weir, const gchar *state, const gchar *reason)
+{
+  g_autofree gchar *stream_id = get_stream_id (weir);
+  WeirCounters counters;
+  gboolean same;
+
+  GST_OBJECT_LOCK (weir);
+  same = g_strcmp0 (weir->status_state, state) == 0 &&
+         g_strcmp0 (weir->status_reason, reason) == 0;
+  if (!same) {
+    g_free (weir->status_state);
+    g_free (weir->status_reason);
+    weir->status_state = g_strdup (state);
+    weir->status_reason = g_strdup (reason);
+  }
+  counters = weir->counters;
+  GST_OBJECT_UNLOCK (weir);
+  if (same)
+    return;
+  GST_INFO_OBJECT (weir, "%s %s", state, reason);
+  post_event (
+      weir, weir_event_new_status (stream_id, state, reason, &counters));
+}
+
+/* The state of the whole from that of its streams: blind when none is seen. */
+static void
+update_status (GstWeir *weir)
+{
+  gboolean sees = FALSE;
+  g_autofree gchar *problem = NULL;
+  GList *link;
+
+  GST_OBJECT_LOCK (weir);
+  for (link = weir->streams; link; link = link->next) {
+    const GstWeirStream *stream = link->data;
+
+    sees |= stream->sees;
+    if (stream->problem && !problem)
+      problem = g_strdup (stream->problem);
+  }
+  GST_OBJECT_UNLOCK (weir);
+
+  if (problem)
+    post_status (weir, sees ? "degraded" : "blind", problem);
+  else if (sees)
+    post_status (weir, "active", "");
+}
+
+/* ---- what the analysis says ---- */
+
+static void
+close_gate (GstWeir *weir, const gchar *match_id, const gchar *reason)
+{
+  GST_OBJECT_LOCK (weir);
+  if (!weir->cut) {
+    g_free (weir->cut_match_id);
+    g_free (weir->cut_reason);
+    weir->cut_match_id = g_strdup (match_id);
+    weir->cut_reason = g_strdup (reason);
+    weir->cut_posted = FALSE;
+    g_atomic_int_set (&weir->cut, TRUE);
+  }
+  GST_OBJECT_UNLOCK (weir);
+}
+
+/* Tells what is in @weir->matches, and closes the gate where a verdict says
+ * so. Called with the match lock, which is given up. */
+static void
+tell_and_unlock (GstWeir *weir)
+{
+  g_autoptr (WeirBank) bank = NULL;
+  g_autoptr (GArray) matches = NULL;
+  g_autofree gchar *stream_id = NULL;
+  guint i;
+
+  if (weir->matches->len == 0) {
+    g_mutex_unlock (&weir->match_lock);
+    return;
+  }
+  bank = weir_bank_ref (weir->bank); /* the matches' strings are the bank's */
+  matches = weir->matches;
+  weir->matches = g_array_new (FALSE, FALSE, sizeof (WeirMatch));
+  g_mutex_unlock (&weir->match_lock);
+
+  stream_id = get_stream_id (weir);
+  for (i = 0; i < matches->len; i++) {
+    const WeirMatch *match = &g_array_index (matches, WeirMatch, i);
+
+    GST_INFO_OBJECT (weir, "match %s %s: reference %s, %s", match->id,
+        weir_match_state_to_string (match->state), match->reference.id,
+        weir_action_to_string (match->verdict));
+    if (match->state == WEIR_MATCH_STARTED) {
+      GST_OBJECT_LOCK (weir);
+      weir->counters.matches++;
+      GST_OBJECT_UNLOCK (weir);
+    }
+    if (match->state != WEIR_MATCH_ENDED && match->verdict == WEIR_ACTION_CUT)
+      close_gate (weir, match->id, match->reference.label);
+    post_event (
+        weir, weir_event_new_match (stream_id, match,
+                  weir_bank_get_version (bank), g_get_monotonic_time ()));
+  }
+}
+
+static void
+on_video (
+    GstElement *owner, const WeirStamp *stamp, const WeirPdqPicture *picture)
+{
+  GstWeir *weir = GST_WEIR (owner);
+
+  GST_OBJECT_LOCK (weir);
+  weir->counters.frames++;
+  GST_OBJECT_UNLOCK (weir);
+
+  g_mutex_lock (&weir->match_lock);
+  if (weir->print_func)
+    weir->print_func (stamp, picture, 0, NULL, weir->print_data);
+  if (weir->matcher)
+    weir_matcher_add_video (weir->matcher, stamp, picture, weir->matches);
+  tell_and_unlock (weir);
+}
+
+static void
+on_audio (GstElement *owner, const WeirStamp *stamp, gint64 origin,
+    const GArray *landmarks)
+{
+  GstWeir *weir = GST_WEIR (owner);
+
+  GST_OBJECT_LOCK (weir);
+  weir->counters.landmarks += landmarks->len;
+  GST_OBJECT_UNLOCK (weir);
+
+  g_mutex_lock (&weir->match_lock);
+  if (weir->print_func)
+    weir->print_func (stamp, NULL, origin, landmarks, weir->print_data);
+  if (weir->matcher)
+    weir_matcher_add_audio (
+        weir->matcher, stamp, origin, landmarks, weir->matches);
+  tell_and_unlock (weir);
+}
+
+static void
+on_audio_restart (GstElement *owner)
+{
+  GstWeir *weir = GST_WEIR (owner);
+
+  g_mutex_lock (&weir->match_lock);
+  if (weir->matcher)
+    weir_matcher_restart_audio (weir->matcher);
+  g_mutex_unlock (&weir->match_lock);
+}
+
+static void
+on_reset (GstElement *owner)
+{
+  GstWeir *weir = GST_WEIR (owner);
+
+  g_mutex_lock (&weir->match_lock);
+  if (weir->matcher)
+    weir_matcher_reset (weir->matcher, weir->matches);
+  tell_and_unlock (weir);
+}
+
+static void
+set_sight (GstWeir *weir, guint index, gboolean sees, const gchar *problem)
+{
+  GList *link;
+
+  GST_OBJECT_LOCK (weir);
+  for (link = weir->streams; link; link = link->next) {
+    GstWeirStream *stream = link->data;
+
+    if (stream->index != index)
+      continue;
+    stream->sees = sees;
+    g_free (stream->problem);
+    stream->problem = g_strdup (problem);
+  }
+  GST_OBJECT_UNLOCK (weir);
+  update_status (weir);
+}
+
+static void
+on_sight (GstElement *owner, guint index, gboolean sees, const gchar *reason)
+{
+  set_sight (GST_WEIR (owner), index, sees, reason);
+}
+
+static const GstWeirAnalysisCallbacks analysis_callbacks = {
+    .video = on_video,
+    .audio = on_audio,
+    .audio_restart = on_audio_restart,
+    .reset = on_reset,
+    .sight = on_sight,
+};
+
+/* ---- the stream ---- */
+
+static GstClockTime
+get_running_time (const GstWeirStream *stream, GstBuffer *buffer)
+{
+  GstClockTime time = GST_BUFFER_DTS_OR_PTS (buffer);
+
+  if (stream->segment.format != GST_FORMAT_TIME ||
+      !GST_CLOCK_TIME_IS_VALID (time))
+    return GST_CLOCK_TIME_NONE;
+  return gst_segment_to_running_time (&stream->segment, GST_FORMAT_TIME, time);
+}
+
+static void
+analyse (GstWeirStream *stream, GstBuffer *buffer)
+{
+  GstWeir *weir = stream->weir;
+  gboolean taken = TRUE;
+
+  if (stream->analysis)
+    taken = gst_weir_analysis_push_buffer (stream->analysis,
+        gst_weir_analysis_copy (buffer), get_running_time (stream, buffer));
+
+  GST_OBJECT_LOCK (weir);
+  weir->counters.buffers++;
+  weir->counters.bytes += gst_buffer_get_size (buffer);
+  if (!taken)
+    weir->counters.dropped++;
+  GST_OBJECT_UNLOCK (weir);
+  if (!taken)
+    set_sight (weir, stream->index, FALSE, "the analysis does not keep up");
+}
+
+/* The first pad to meet the closed gate says so. */
+static void
+post_cut (GstWeir *weir, GstClockTime running_time)
+{
+  g_autofree gchar *stream_id = get_stream_id (weir);
+  WeirEvent *event = NULL;
+
+  GST_OBJECT_LOCK (weir);
+  if (!weir->cut_posted) {
+    weir->cut_posted = TRUE;
+    event = weir_event_new_cut (stream_id, weir->cut_match_id, weir->cut_reason,
+        on_cut_to_string (weir->on_cut), running_time);
+  }
+  GST_OBJECT_UNLOCK (weir);
+  if (!event)
+    return;
+  post_event (weir, event);
+  if (weir->on_cut == GST_WEIR_ON_CUT_ERROR)
+    GST_ELEMENT_ERROR (weir, STREAM, FAILED,
+        ("The stream was cut: it carries known content."),
+        ("%s", GST_STR_NULL (weir->cut_reason)));
+}
+
+/* The flow of a stream that is cut. */
+static GstFlowReturn
+refuse (GstWeirStream *stream, GstClockTime running_time)
+{
+  GstWeir *weir = stream->weir;
+
+  post_cut (weir, running_time);
+  switch (weir->on_cut) {
+    case GST_WEIR_ON_CUT_DROP:
+      return GST_FLOW_OK;
+    case GST_WEIR_ON_CUT_ERROR:
+      return GST_FLOW_ERROR;
+    case GST_WEIR_ON_CUT_EOS:
+    default:
+      if (!stream->closed) {
+        stream->closed = TRUE;
+        gst_pad_push_event (stream->src, gst_event_new_eos ());
+      }
+      return GST_FLOW_EOS;
+  }
+}
+
+/* A released stream goes on where a decoder can. TRUE: not yet. */
+static gboolean
+waits_for_keyframe (GstWeirStream *stream, GstBuffer *buffer)
+{
+  GstWeir *weir = stream->weir;
+  gboolean waits;
+
+  GST_OBJECT_LOCK (weir);
+  if (!GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT))
+    stream->wait_keyframe = FALSE;
+  waits = stream->wait_keyframe;
+  GST_OBJECT_UNLOCK (weir);
+  return waits;
+}
+
+static GstFlowReturn
+gst_weir_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
+{
+  GstWeirStream *stream = gst_pad_get_element_private (pad);
+
+  analyse (stream, buffer);
+  if (g_atomic_int_get (&stream->weir->cut)) {
+    GstClockTime running_time = get_running_time (stream, buffer);
+
+    gst_buffer_unref (buffer);
+    return refuse (stream, running_time);
+  }
+  if (stream->wait_keyframe && waits_for_keyframe (stream, buffer)) {
+    gst_buffer_unref (buffer);
+    return GST_FLOW_OK;
+  }
+  return gst_pad_push (stream->src, buffer);
+}
+
+static GstFlowReturn
+gst_weir_chain_list (GstPad *pad, GstObject *parent, GstBufferList *list)
+{
+  GstWeirStream *stream = gst_pad_get_element_private (pad);
+  GstFlowReturn flow = GST_FLOW_OK;
+  guint n = gst_buffer_list_length (list), i;
+  gboolean split = stream->weir->sync_analysis || stream->wait_keyframe;
+
+  /* With a cut to the buffer wanted, or a keyframe to be found, one by one. */
+  for (i = 0; split && i < n && flow == GST_FLOW_OK; i++)
+    flow = gst_weir_chain (
+        pad, parent, gst_buffer_ref (gst_buffer_list_get (list, i)));
+  if (split) {
+    gst_buffer_list_unref (list);
+    return flow;
+  }
+
+  for (i = 0; i < n; i++)
+    analyse (stream, gst_buffer_list_get (list, i));
+  if (g_atomic_int_get (&stream->weir->cut)) {
+    GstClockTime running_time =
+        n > 0 ? get_running_time (stream, gst_buffer_list_get (list, 0))
+              : GST_CLOCK_TIME_NONE;
+
+    gst_buffer_list_unref (list);
+    return refuse (stream, running_time);
+  }
+  return gst_pad_push_list (stream->src, list);
+}
+
+static void
+analyse_event (GstWeirStream *stream, GstEvent *event)
+{
+  switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_SEGMENT:
+      gst_event_copy_segment (event, &stream->segment);
+      break;
+    case GST_EVENT_FLUSH_STOP:
+      gst_segment_init (&stream->segment, GST_FORMAT_UNDEFINED);
+      stream->closed = FALSE;
+      if (stream->analysis)
+        gst_weir_analysis_flush (stream->analysis);
+      return;
+    case GST_EVENT_STREAM_START:
+    case GST_EVENT_CAPS:
+    case GST_EVENT_EOS:
+    case GST_EVENT_GAP:
+      break;
+    default:
+      return;
+  }
+  if (stream->analysis)
+    gst_weir_analysis_push_event (stream->analysis, gst_event_ref (event));
+}
+
+static gboolean
+gst_weir_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
+{
+  GstWeirStream *stream = gst_pad_get_element_private (pad);
+  gboolean is_eos = GST_EVENT_TYPE (event) == GST_EVENT_EOS;
+
+  if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_START)
+    return gst_pad_push_event (stream->src, event);
+
+  analyse_event (stream, event);
+  if (is_eos && stream->analysis &&
+      !gst_weir_analysis_drain (stream->analysis, EOS_TIMEOUT))
+    GST_WARNING_OBJECT (pad, "the end of the stream was not analysed in time");
+
+  if (GST_EVENT_TYPE (event) == GST_EVENT_GAP &&
+      g_atomic_int_get (&stream->weir->cut)) {
+    gst_event_unref (event);
+    refuse (stream, GST_CLOCK_TIME_NONE);
+    return TRUE;
+  }
+  if (is_eos && stream->closed) {
+    gst_event_unref (event);
+    return TRUE;
+  }
+  return gst_pad_push_event (stream->src, event);
+}
+
+static GstIterator *
+gst_weir_iterate_internal_links (GstPad *pad, GstObject *parent)
+{
+  GstWeirStream *stream = gst_pad_get_element_private (pad);
+  GValue value = G_VALUE_INIT;
+  GstIterator *iterator;
+
+  g_value_init (&value, GST_TYPE_PAD);
+  g_value_set_object (
+      &value, GST_PAD_IS_SINK (pad) ? stream->src : stream->sink);
+  iterator = gst_iterator_new_single (GST_TYPE_PAD, &value);
+  g_value_unset (&value);
+  return iterator;
+}
+
+/* ---- pads ---- */
+
+static GstPad *
+make_pad (GstWeirStream *stream, GstPadTemplate *template, const gchar *prefix)
+{
+  g_autofree gchar *name = g_strdup_printf ("%s_%u", prefix, stream->index);
+  GstPad *pad = gst_pad_new_from_template (template, name);
+
+  gst_pad_set_element_private (pad, stream);
+  gst_pad_set_iterate_internal_links_function (
+      pad, GST_DEBUG_FUNCPTR (gst_weir_iterate_internal_links));
+  GST_PAD_SET_PROXY_CAPS (pad);
+  GST_PAD_SET_PROXY_ALLOCATION (pad);
+  return pad;
+}
+
+/* Called with the object lock. */
+static gboolean
+choose_index (GstWeir *weir, const gchar *name, guint *index)
+{
+  GList *link;
+
+  if (!name || sscanf (name, "sink_%u", index) != 1)
+    *index = weir->next_index;
+  for (link = weir->streams; link; link = link->next)
+    if (((GstWeirStream *) link->data)->index == *index)
+      return FALSE;
+  weir->next_index = MAX (weir->next_index, *index + 1);
+  return TRUE;
+}
+
+static void
+start_analysis (GstWeir *weir, GstWeirStream *stream)
+{
+  if (weir->matcher || weir->print_func)
+    stream->analysis = gst_weir_analysis_new (GST_ELEMENT (weir), stream->index,
+        &analysis_callbacks,
+        weir->print_func ? WEIR_LANDMARK_REFERENCE : WEIR_LANDMARK_QUERY,
+        weir->sync_analysis);
+}
+
+static void
+stop_analysis (GstWeirStream *stream)
+{
+  g_clear_pointer (&stream->analysis, gst_weir_analysis_stop);
+}
+
+static GstPad *
+gst_weir_request_new_pad (GstElement *element, GstPadTemplate *template,
+    const gchar *name, const GstCaps *caps)
+{
+  GstWeir *weir = GST_WEIR (element);
+  GstWeirStream *stream = g_new0 (GstWeirStream, 1);
+  gboolean running;
+
+  stream->weir = weir;
+  gst_segment_init (&stream->segment, GST_FORMAT_UNDEFINED);
+
+  GST_OBJECT_LOCK (weir);
+  if (!choose_index (weir, name, &stream->index)) {
+    GST_OBJECT_UNLOCK (weir);
+    GST_WARNING_OBJECT (weir, "there is a pad %s already", name);
+    g_free (stream);
+    return NULL;
+  }
+  weir->streams = g_list_append (weir->streams, stream);
+  running = GST_STATE (weir) > GST_STATE_READY ||
+            GST_STATE_NEXT (weir) == GST_STATE_PAUSED;
+  GST_OBJECT_UNLOCK (weir);
+
+  stream->sink = make_pad (stream, template, "sink");
+  gst_pad_set_chain_function (stream->sink, GST_DEBUG_FUNCPTR (gst_weir_chain));
+  gst_pad_set_chain_list_function (
+      stream->sink, GST_DEBUG_FUNCPTR (gst_weir_chain_list));
+  gst_pad_set_event_function (
+      stream->sink, GST_DEBUG_FUNCPTR (gst_weir_sink_event));
+  stream->src = make_pad (stream,
+      gst_element_class_get_pad_template (
+          GST_ELEMENT_GET_CLASS (element), "src_%u"),
+      "src");
+
+  if (running) {
+    g_mutex_lock (&weir->match_lock);
+    start_analysis (weir, stream);
+    g_mutex_unlock (&weir->match_lock);
+    gst_pad_set_active (stream->src, TRUE);
+    gst_pad_set_active (stream->sink, TRUE);
+  }
+  gst_element_add_pad (element, stream->src);
+  gst_element_add_pad (element, stream->sink);
+  return stream->sink;
+}
+
+static void
+free_stream (GstWeirStream *stream)
+{
+  stop_analysis (stream);
+  g_free (stream->problem);
+  g_free (stream);
+}
+
+static void
+gst_weir_release_pad (GstElement *element, GstPad *pad)
+{
+  GstWeir *weir = GST_WEIR (element);
+  GstWeirStream *stream = gst_pad_get_element_private (pad);
+
+  gst_pad_set_active (stream->sink, FALSE);
+  gst_pad_set_active (stream->src, FALSE);
+  GST_OBJECT_LOCK (weir);
+  weir->streams = g_list_remove (weir->streams, stream);
+  GST_OBJECT_UNLOCK (weir);
+  gst_element_remove_pad (element, stream->src);
+  gst_element_remove_pad (element, stream->sink);
+  free_stream (stream);
+}
+
+/* ---- states ---- */
+
+static void
+open_bank (GstWeir *weir)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *path = NULL;
+  WeirPolicy policy;
+
+  GST_OBJECT_LOCK (weir);
+  path = g_strdup (weir->bank_path);
+  GST_OBJECT_UNLOCK (weir);
+  if (!path) {
+    if (!weir->print_func)
+      post_status (weir, "blind", "no bank is set");
+    return;
+  }
+
+  weir->bank = weir_bank_open (path, &error);
+  post_event (weir, weir_event_new_bank (
+                        weir->bank, path, error ? error->message : NULL, now));
+  if (!weir->bank) {
+    /* The stream comes first: it goes on, unguarded, and everyone is told. */
+    GST_ELEMENT_WARNING (
+        weir, RESOURCE, OPEN_READ, ("%s", error->message), (NULL));
+    post_status (weir, "blind", error->message);
+    return;
+  }
+  weir_policy_init (&policy);
+  weir->matcher = weir_matcher_new (weir->bank, &policy);
+  weir_matcher_set_max_action (weir->matcher, weir->max_action);
+}
+
+static void
+gst_weir_start (GstWeir *weir)
+{
+  GList *link;
+
+  GST_OBJECT_LOCK (weir);
+  g_atomic_int_set (&weir->cut, FALSE);
+  weir->counters = (WeirCounters){0};
+  g_clear_pointer (&weir->status_state, g_free);
+  g_clear_pointer (&weir->status_reason, g_free);
+  for (link = weir->streams; link; link = link->next) {
+    GstWeirStream *stream = link->data;
+
+    stream->closed = stream->wait_keyframe = stream->sees = FALSE;
+    g_clear_pointer (&stream->problem, g_free);
+    gst_segment_init (&stream->segment, GST_FORMAT_UNDEFINED);
+  }
+  GST_OBJECT_UNLOCK (weir);
+
+  g_mutex_lock (&weir->match_lock);
+  open_bank (weir);
+  for (link = weir->streams; link; link = link->next)
+    start_analysis (weir, link->data);
+  g_mutex_unlock (&weir->match_lock);
+}
+
+static void
+gst_weir_stop (GstWeir *weir)
+{
+  GList *link;
+
+  for (link = weir->streams; link; link = link->next)
+    stop_analysis (link->data);
+  g_mutex_lock (&weir->match_lock);
+  if (weir->matcher)
+    weir_matcher_reset (weir->matcher, weir->matches);
+  g_array_set_size (weir->matches, 0);
+  g_clear_pointer (&weir->matcher, weir_matcher_free);
+  g_clear_pointer (&weir->bank, weir_bank_unref);
+  g_mutex_unlock (&weir->match_lock);
+}
+
+static GstStateChangeReturn
+gst_weir_change_state (GstElement *element, GstStateChange transition)
+{
+  GstWeir *weir = GST_WEIR (element);
+  GstStateChangeReturn result;
+
+  if (transition == GST_STATE_CHANGE_READY_TO_PAUSED)
+    gst_weir_start (weir);
+  result = GST_ELEMENT_CLASS (parent_class)->change_state (element, transition);
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+    gst_weir_stop (weir);
+  return result;
+}
+
+/* ---- signals ---- */
+
+static void
+gst_weir_cut (GstWeir *weir, const gchar *reason)
+{
+  GST_INFO_OBJECT (weir, "cut by hand: %s", GST_STR_NULL (reason));
+  close_gate (weir, NULL, reason);
+}
+
+static void
+open_gate (GstWeir *weir)
+{
+  GList *link;
+
+  GST_OBJECT_LOCK (weir);
+  if (weir->cut) {
+    for (link = weir->streams; link; link = link->next)
+      ((GstWeirStream *) link->data)->wait_keyframe = TRUE;
+    g_clear_pointer (&weir->cut_match_id, g_free);
+    g_clear_pointer (&weir->cut_reason, g_free);
+    g_atomic_int_set (&weir->cut, FALSE);
+  }
+  GST_OBJECT_UNLOCK (weir);
+}
+
+static void
+gst_weir_release (GstWeir *weir)
+{
+  GST_INFO_OBJECT (weir, "released by hand");
+  g_mutex_lock (&weir->match_lock);
+  if (weir->matcher)
+    weir_matcher_release (weir->matcher);
+  open_gate (weir);
+  g_mutex_unlock (&weir->match_lock);
+}
+
+static gboolean
+gst_weir_dismiss (GstWeir *weir, const gchar *match_id)
+{
+  gboolean dismissed = FALSE, did_cut;
+
+  if (!match_id)
+    return FALSE;
+  g_mutex_lock (&weir->match_lock);
+  if (weir->matcher)
+    dismissed = weir_matcher_dismiss (weir->matcher, match_id, weir->matches);
+  GST_OBJECT_LOCK (weir);
+  did_cut = dismissed && g_strcmp0 (weir->cut_match_id, match_id) == 0;
+  GST_OBJECT_UNLOCK (weir);
+  if (did_cut)
+    open_gate (weir);
+  tell_and_unlock (weir);
+  return dismissed;
+}
+
+/* ---- object ---- */
+
+static GstStructure *
+get_stats (GstWeir *weir)
+{
+  WeirCounters counters;
+
+  g_mutex_lock (&weir->match_lock);
+  GST_OBJECT_LOCK (weir);
+  if (weir->matcher)
+    weir->counters.lookups = weir_matcher_get_n_lookups (weir->matcher);
+  counters = weir->counters;
+  GST_OBJECT_UNLOCK (weir);
+  g_mutex_unlock (&weir->match_lock);
+
+  return gst_structure_new ("weir-stats", "buffers", G_TYPE_UINT64,
+      counters.buffers, "bytes", G_TYPE_UINT64, counters.bytes, "dropped",
+      G_TYPE_UINT64, counters.dropped, "frames", G_TYPE_UINT64, counters.frames,
+      "landmarks", G_TYPE_UINT64, counters.landmarks, "lookups", G_TYPE_UINT64,
+      counters.lookups, "matches", G_TYPE_UINT64, counters.matches, NULL);
+}
+
+static void
+gst_weir_set_property (
+    GObject *object, guint id, const GValue *value, GParamSpec *spec)
+{
+  GstWeir *weir = GST_WEIR (object);
+
+  switch (id) {
+    case PROP_STREAM_ID:
+      GST_OBJECT_LOCK (weir);
+      g_free (weir->stream_id);
+      weir->stream_id = g_value_get_string (value) ? g_value_dup_string (value)
+                                                   : g_uuid_string_random ();
+      GST_OBJECT_UNLOCK (weir);
+      break;
+    case PROP_BANK:
+      GST_OBJECT_LOCK (weir);
+      g_free (weir->bank_path);
+      weir->bank_path = g_value_dup_string (value);
+      GST_OBJECT_UNLOCK (weir);
+      break;
+    case PROP_MAX_ACTION:
+      g_mutex_lock (&weir->match_lock);
+      weir->max_action = (WeirAction) g_value_get_enum (value);
+      if (weir->matcher)
+        weir_matcher_set_max_action (weir->matcher, weir->max_action);
+      g_mutex_unlock (&weir->match_lock);
+      break;
+    case PROP_ON_CUT:
+      GST_OBJECT_LOCK (weir);
+      weir->on_cut = (GstWeirOnCut) g_value_get_enum (value);
+      GST_OBJECT_UNLOCK (weir);
+      break;
+    case PROP_SYNC_ANALYSIS:
+      GST_OBJECT_LOCK (weir);
+      weir->sync_analysis = g_value_get_boolean (value);
+      GST_OBJECT_UNLOCK (weir);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+      break;
+  }
+}
+
+static void
+gst_weir_get_property (
+    GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+  GstWeir *weir = GST_WEIR (object);
+
+  if (id == PROP_STATS) {
+    g_value_take_boxed (value, get_stats (weir));
+    return;
+  }
+  GST_OBJECT_LOCK (weir);
+  switch (id) {
+    case PROP_STREAM_ID:
+      g_value_set_string (value, weir->stream_id);
+      break;
+    case PROP_BANK:
+      g_value_set_string (value, weir->bank_path);
+      break;
+    case PROP_MAX_ACTION:
+      g_value_set_enum (value, weir->max_action);
+      break;
+    case PROP_ON_CUT:
+      g_value_set_enum (value, weir->on_cut);
+      break;
+    case PROP_SYNC_ANALYSIS:
+      g_value_set_boolean (value, weir->sync_analysis);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+      break;
+  }
+  GST_OBJECT_UNLOCK (weir);
+}
+
+static void
+gst_weir_finalize (GObject *object)
+{
+  GstWeir *weir = GST_WEIR (object);
+
+  g_list_free_full (weir->streams, (GDestroyNotify) free_stream);
+  g_clear_pointer (&weir->matcher, weir_matcher_free);
+  g_clear_pointer (&weir->bank, weir_bank_unref);
+  g_array_unref (weir->matches);
+  g_mutex_clear (&weir->match_lock);
+  g_free (weir->stream_id);
+  g_free (weir->bank_path);
+  g_free (weir->status_state);
+  g_free (weir->status_reason);
+  g_free (weir->cut_match_id);
+  g_free (weir->cut_reason);
+  G_OBJECT_CLASS (parent_class)->finalize (object);
+}
+
+static void
+gst_weir_init (GstWeir *weir)
+{
+  weir->stream_id = g_uuid_string_random ();
+  weir->max_action = DEFAULT_MAX_ACTION;
+  weir->on_cut = DEFAULT_ON_CUT;
+  weir->sync_analysis = DEFAULT_SYNC_ANALYSIS;
+  weir->matches = g_array_new (FALSE, FALSE, sizeof (WeirMatch));
+  g_mutex_init (&weir->match_lock);
+}
+
+static void
+install_properties (GObjectClass *class)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS;
+
+  /**
+   * GstWeir:stream-id:
+   *
+   * The stream's name in messages. Opaque: never the stream key.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (class, PROP_STREAM_ID,
+      g_param_spec_string ("stream-id", "Stream id",
+          "Opaque name of the stream in messages, never its key "
+          "(default: a random UUID)",
+          NULL, flags | GST_PARAM_MUTABLE_READY));
+
+  /**
+   * GstWeir:bank:
+   *
+   * The bank file to look up in, or several separated by commas. Without one
+   * the stream passes and is not looked at.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (class, PROP_BANK,
+      g_param_spec_string ("bank", "Bank",
+          "Path of the bank file, or several separated by commas", NULL,
+          flags | GST_PARAM_MUTABLE_READY));
+
+  /**
+   * GstWeir:max-action:
+   *
+   * The strongest verdict that this stream may get. A reference of the bank
+   * may allow less.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (class, PROP_MAX_ACTION,
+      g_param_spec_enum ("max-action", "Maximum action",
+          "The strongest verdict that this stream may get",
+          GST_TYPE_WEIR_ACTION, DEFAULT_MAX_ACTION,
+          flags | GST_PARAM_MUTABLE_PLAYING));
+
+  /**
+   * GstWeir:on-cut:
+   *
+   * What a cut does. `drop` is for elementary and raw streams: what is missing
+   * from a container confuses what comes behind.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (class, PROP_ON_CUT,
+      g_param_spec_enum ("on-cut", "On cut",
+          "What happens to the stream when it is cut", GST_TYPE_WEIR_ON_CUT,
+          DEFAULT_ON_CUT, flags | GST_PARAM_MUTABLE_READY));
+
+  /**
+   * GstWeir:sync-analysis:
+   *
+   * Analyse in the streaming thread: each buffer leaves when it has been
+   * looked at. Deterministic, for tests and files; it slows the stream down to
+   * what the analysis can do.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (class, PROP_SYNC_ANALYSIS,
+      g_param_spec_boolean ("sync-analysis", "Synchronous analysis",
+          "The stream waits for its analysis: for tests and files, not for "
+          "live streams",
+          DEFAULT_SYNC_ANALYSIS, flags | GST_PARAM_MUTABLE_READY));
+
+  /**
+   * GstWeir:stats:
+   *
+   * `weir-stats` with, all #guint64: `buffers` and `bytes` that came in;
+   * `dropped`, copies that the analysis did not take; `frames` fingerprinted;
+   * `landmarks` of the sound; `lookups` in the bank; `matches` started.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (class, PROP_STATS,
+      g_param_spec_boxed ("stats", "Statistics",
+          "Counters: buffers, bytes, dropped, frames, landmarks, lookups, "
+          "matches (all guint64)",
+          GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
+}
+
+static void
+install_signals (GType type)
+{
+  /**
+   * GstWeir::cut:
+   * @weir: the element
+   * @reason: one line, comes back in weir-cut
+   *
+   * Cuts the stream now, at the next buffer of each pad.
+   */
+  signals[SIGNAL_CUT] = g_signal_new_class_handler ("cut", type,
+      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (gst_weir_cut), NULL,
+      NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+
+  /**
+   * GstWeir::release:
+   * @weir: the element
+   *
+   * Lets a stream that was cut with on-cut=drop go on, at the next keyframe of
+   * each pad. What matches at this moment can only flag from now on. (Where an
+   * end of stream or an error was sent, there is nothing to let go on.)
+   */
+  signals[SIGNAL_RELEASE] = g_signal_new_class_handler ("release", type,
+      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (gst_weir_release), NULL,
+      NULL, NULL, G_TYPE_NONE, 0);
+
+  /**
+   * GstWeir::dismiss:
+   * @weir: the element
+   * @match_id: of a match that goes on
+   *
+   * Says that a match is wrong: it ends with verdict none, nothing of its
+   * family is reported of this stream any more, and a cut that it caused is
+   * released.
+   *
+   * Returns: whether there was such a match
+   */
+  signals[SIGNAL_DISMISS] = g_signal_new_class_handler ("dismiss", type,
+      G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION, G_CALLBACK (gst_weir_dismiss), NULL,
+      NULL, NULL, G_TYPE_BOOLEAN, 1, G_TYPE_STRING);
+}
+
+static void
+gst_weir_class_init (GstWeirClass *class)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+  GstElementClass *element_class = GST_ELEMENT_CLASS (class);
+
+  object_class->set_property = gst_weir_set_property;
+  object_class->get_property = gst_weir_get_property;
+  object_class->finalize = gst_weir_finalize;
+  install_properties (object_class);
+  install_signals (G_TYPE_FROM_CLASS (class));
+
+  element_class->request_new_pad = GST_DEBUG_FUNCPTR (gst_weir_request_new_pad);
+  element_class->release_pad = GST_DEBUG_FUNCPTR (gst_weir_release_pad);
+  element_class->change_state = GST_DEBUG_FUNCPTR (gst_weir_change_state);
+  gst_element_class_add_static_pad_template (element_class, &sink_template);
+  gst_element_class_add_static_pad_template (element_class, &src_template);
+  gst_element_class_set_static_metadata (element_class, "Weir",
+      "Filter/Analyzer",
+      "Lets a live stream through and says when it carries known violent "
+      "extremist content",
+      "The Weir authors");
+
+  gst_type_mark_as_plugin_api (GST_TYPE_WEIR_ACTION, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_WEIR_ON_CUT, 0);
+}
+
+void
+gst_weir_set_print_func (
+    GstWeir *weir, GstWeirPrintFunc func, gpointer user_data)
+{
+  weir->print_func = func;
+  weir->print_data = user_data;
+}

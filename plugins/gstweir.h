@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The element "weir". See gstweir.c. */
+#pragma once
+
+#include "fingerprint/landmark.h"
+#include "fingerprint/pdq.h"
+#include "match/stamp.h"
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_WEIR (gst_weir_get_type ())
+G_DECLARE_FINAL_TYPE (GstWeir, gst_weir, GST, WEIR, GstElement)
+
+GST_ELEMENT_REGISTER_DECLARE (weir);
+
+/* What happens to a stream that is cut. */
+typedef enum {
+  GST_WEIR_ON_CUT_EOS,
+  GST_WEIR_ON_CUT_ERROR,
+  GST_WEIR_ON_CUT_DROP,
+} GstWeirOnCut;
+
+#define GST_TYPE_WEIR_ACTION (gst_weir_action_get_type ())
+#define GST_TYPE_WEIR_ON_CUT (gst_weir_on_cut_get_type ())
+GType gst_weir_action_get_type (void);
+GType gst_weir_on_cut_get_type (void);
+
+/* For programs that link the element in: receives every fingerprint that is
+ * made, from the analysis threads, one call at a time. @picture is NULL for
+ * sound, @landmarks for a picture; @landmarks (of a reference) count from
+ * @origin ns on the line of @stamp->time. Set it before the state READY. */
+typedef void (*GstWeirPrintFunc) (const WeirStamp *stamp,
+    const WeirPdqPicture *picture, gint64 origin, const GArray *landmarks,
+    gpointer user_data);
+void gst_weir_set_print_func (
+    GstWeir *weir, GstWeirPrintFunc func, gpointer user_data);
+
+G_END_DECLS

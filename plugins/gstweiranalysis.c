@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The bounded queue, the thread behind it, and from frames to fingerprints. */
+
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "gstweiranalysis.h"
+
+#include "gstweirdecoder.h"
+
+GST_DEBUG_CATEGORY_EXTERN (gst_weir_debug);
+#define GST_CAT_DEFAULT gst_weir_debug
+
+/* The queue holds at most this, or three buffers when they are larger (raw
+ * pictures). */
+#define QUEUE_BYTES   (8 * 1024 * 1024)
+#define QUEUE_BUFFERS 3
+#define QUEUE_ITEMS   8192
+
+/* The analysis is behind, and leaves out frames, from the first of these on
+ * and until the second. Shares of the queue, and age of what is at hand (us). */
+#define BEHIND_BYTES (QUEUE_BYTES / 2)
+#define CAUGHT_BYTES (QUEUE_BYTES / 8)
+#define BEHIND_AGE   (2 * G_USEC_PER_SEC)
+#define CAUGHT_AGE   (G_USEC_PER_SEC / 2)
+
+/* A decoder that failed is made anew at the next keyframe; after this many
+ * in a row that gave nothing, only when the stream starts anew. */
+#define FAILURES_MAX 3
+
+#define STOP_TIMEOUT (2 * G_TIME_SPAN_SECOND)
+
+typedef struct {
+  GstMiniObject *object; /* a buffer or an event; NULL: start anew */
+  gint64 arrival;
+  GstClockTime running_time;
+} Item;
+
+struct _GstWeirAnalysis {
+  gint refs;
+  GWeakRef owner;
+  guint stream;
+  const GstWeirAnalysisCallbacks *callbacks;
+  gboolean synchronous;
+
+  /* lock guards from here on, up to the blank line */
+  GMutex lock;
+  GCond changed; /* an item came, the thread became idle or ended */
+  GQueue items;
+  gsize bytes;
+  gboolean working, stopping, ended, overflowed;
+
+  /* the analysis thread's own */
+  GstWeirDecoder *decoder;
+  guint failures;
+  GstEvent *stream_start, *caps, *segment; /* for a decoder made anew */
+  gboolean behind;
+  gboolean resync; /* begin at a keyframe only */
+  gboolean sees;
+  gchar *problem; /* why not all is seen */
+  gboolean stale; /* problem is of a decoder that is gone */
+
+  WeirPdqHasher *hasher;
+  guint width, height;
+  WeirLandmarkExtractor *extractor;
+  GArray *landmarks;
+  gint64 origin; /* time 0 of the extractor */
+  gboolean has_origin;
+  WeirStamp newest;
+};
+
+static void
+clear_item (Item *item)
+{
+  if (item->object)
+    gst_mini_object_unref (item->object);
+  g_free (item);
+}
+
+static void
+analysis_unref (GstWeirAnalysis *analysis)
+{
+  if (!g_atomic_int_dec_and_test (&analysis->refs))
+    return;
+  g_clear_pointer (&analysis->decoder, gst_weir_decoder_free);
+  g_queue_clear_full (&analysis->items, (GDestroyNotify) clear_item);
+  gst_event_replace (&analysis->stream_start, NULL);
+  gst_event_replace (&analysis->caps, NULL);
+  gst_event_replace (&analysis->segment, NULL);
+  g_free (analysis->problem);
+  g_clear_pointer (&analysis->hasher, weir_pdq_hasher_free);
+  weir_landmark_extractor_free (analysis->extractor);
+  g_array_unref (analysis->landmarks);
+  g_weak_ref_clear (&analysis->owner);
+  g_mutex_clear (&analysis->lock);
+  g_cond_clear (&analysis->changed);
+  g_free (analysis);
+}
+
+/* ---- what it sees ---- */
+
+static void
+report_sight (GstWeirAnalysis *analysis)
+{
+  g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
+
+  if (owner)
+    analysis->callbacks->sight (
+        owner, analysis->stream, analysis->sees, analysis->problem);
+}
+
+static void
+set_problem (GstWeirAnalysis *analysis, const gchar *reason)
+{
+  if (!analysis->stale && g_strcmp0 (analysis->problem, reason) == 0)
+    return;
+  g_free (analysis->problem);
+  analysis->problem = g_strdup (reason);
+  analysis->stale = FALSE;
+  report_sight (analysis);
+}
+
+static void
+set_sees (GstWeirAnalysis *analysis)
+{
+  if (analysis->sees)
+    return;
+  analysis->sees = TRUE;
+  analysis->failures = 0;
+  if (analysis->stale)
+    g_clear_pointer (&analysis->problem, g_free);
+  report_sight (analysis);
+}
+
+static void
+on_problem (const gchar *reason, gpointer user_data)
+{
+  set_problem (user_data, reason);
+}
+
+/* ---- from frames to fingerprints ---- */
+
+static WeirLuma
+get_luma (const GstVideoFrame *frame)
+{
+  const GstVideoFormatInfo *format = frame->info.finfo;
+
+  return (WeirLuma){
+      .data = GST_VIDEO_FRAME_COMP_DATA (frame, 0),
+      .stride = GST_VIDEO_FRAME_COMP_STRIDE (frame, 0),
+      .pixel_stride = (guint) GST_VIDEO_FRAME_COMP_PSTRIDE (frame, 0),
+      .width = (guint) GST_VIDEO_FRAME_WIDTH (frame),
+      .height = (guint) GST_VIDEO_FRAME_HEIGHT (frame),
+      .depth = GST_VIDEO_FORMAT_INFO_DEPTH (format, 0),
+      .shift = GST_VIDEO_FORMAT_INFO_SHIFT (format, 0),
+      .full_range =
+          frame->info.colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255,
+  };
+}
+
+static gboolean
+prepare_hasher (GstWeirAnalysis *analysis, const WeirLuma *luma)
+{
+  g_autofree gchar *reason = NULL;
+
+  if (luma->width == analysis->width && luma->height == analysis->height)
+    return analysis->hasher != NULL;
+
+  g_clear_pointer (&analysis->hasher, weir_pdq_hasher_free);
+  analysis->width = luma->width;
+  analysis->height = luma->height;
+  analysis->hasher = weir_pdq_hasher_new (luma->width, luma->height);
+  if (analysis->hasher)
+    return TRUE;
+  reason = g_strdup_printf ("its pictures of %ux%u cannot be fingerprinted, "
+                            "which takes from %ux%u to %ux%u",
+      luma->width, luma->height, WEIR_PDQ_MIN_SIDE, WEIR_PDQ_MIN_SIDE,
+      WEIR_PDQ_MAX_SIDE, WEIR_PDQ_MAX_SIDE);
+  set_problem (analysis, reason);
+  return FALSE;
+}
+
+static void
+on_video (
+    const WeirStamp *stamp, const GstVideoFrame *frame, gpointer user_data)
+{
+  GstWeirAnalysis *analysis = user_data;
+  g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
+  WeirLuma luma = get_luma (frame);
+  WeirPdqPicture picture;
+
+  if (!owner || !prepare_hasher (analysis, &luma))
+    return;
+  set_sees (analysis);
+  weir_pdq_hasher_run (analysis->hasher, &luma, &picture);
+  analysis->callbacks->video (owner, stamp, &picture);
+}
+
+static void
+deliver_landmarks (GstWeirAnalysis *analysis)
+{
+  g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
+
+  if (owner)
+    analysis->callbacks->audio (
+        owner, &analysis->newest, analysis->origin, analysis->landmarks);
+  g_array_set_size (analysis->landmarks, 0);
+}
+
+static void
+on_audio_end (gpointer user_data)
+{
+  GstWeirAnalysis *analysis = user_data;
+  g_autoptr (GstElement) owner = NULL;
+
+  if (!analysis->has_origin)
+    return;
+  weir_landmark_extractor_finish (analysis->extractor, analysis->landmarks);
+  deliver_landmarks (analysis);
+  weir_landmark_extractor_reset (analysis->extractor);
+  analysis->has_origin = FALSE;
+  owner = g_weak_ref_get (&analysis->owner);
+  if (owner)
+    analysis->callbacks->audio_restart (owner);
+}
+
+static void
+on_audio (const WeirStamp *stamp, const gfloat *samples, gsize n_samples,
+    gboolean discont, gpointer user_data)
+{
+  GstWeirAnalysis *analysis = user_data;
+  gint64 duration = (gint64) gst_util_uint64_scale (
+      n_samples, GST_SECOND, GST_WEIR_DECODER_RATE);
+
+  set_sees (analysis);
+  if (discont)
+    on_audio_end (analysis);
+  if (!analysis->has_origin) {
+    analysis->has_origin = TRUE;
+    analysis->origin = stamp->time;
+  }
+  analysis->newest = weir_stamp_shift (stamp, -duration);
+  /* Samples arrive with their buffer, not after it. */
+  analysis->newest.arrival = stamp->arrival;
+  weir_landmark_extractor_push (
+      analysis->extractor, samples, n_samples, analysis->landmarks);
+  deliver_landmarks (analysis);
+}
+
+static gboolean
+is_behind (gpointer user_data)
+{
+  GstWeirAnalysis *analysis = user_data;
+
+  return analysis->behind;
+}
+
+static const GstWeirDecoderCallbacks decoder_callbacks = {
+    .video = on_video,
+    .audio = on_audio,
+    .audio_end = on_audio_end,
+    .problem = on_problem,
+    .is_behind = is_behind,
+};
+
+/* ---- feeding the decoder ---- */
+
+static void
+drop_decoder (GstWeirAnalysis *analysis)
+{
+  g_clear_pointer (&analysis->decoder, gst_weir_decoder_free);
+  on_audio_end (analysis);
+  analysis->sees = FALSE;
+  analysis->stale = TRUE;
+}
+
+static void
+make_decoder (GstWeirAnalysis *analysis)
+{
+  g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
+  GstEvent *events[] = {
+      analysis->stream_start, analysis->caps, analysis->segment};
+  guint i;
+
+  if (!owner)
+    return;
+  analysis->decoder =
+      gst_weir_decoder_new (&decoder_callbacks, analysis, GST_OBJECT (owner));
+  for (i = 0; i < G_N_ELEMENTS (events); i++)
+    if (events[i])
+      gst_weir_decoder_push_event (
+          analysis->decoder, gst_event_ref (events[i]));
+}
+
+/* The stream starts anew: its times, and the chances of its decoder. */
+static void
+start_anew (GstWeirAnalysis *analysis)
+{
+  g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
+
+  drop_decoder (analysis);
+  analysis->failures = 0;
+  analysis->resync = FALSE;
+  analysis->width = analysis->height = 0;
+  if (owner)
+    analysis->callbacks->reset (owner);
+}
+
+static void
+process_buffer (GstWeirAnalysis *analysis, GstBuffer *buffer, gint64 arrival,
+    GstClockTime running_time)
+{
+  gboolean delta = GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+
+  if (!analysis->decoder && analysis->failures < FAILURES_MAX &&
+      !(delta && analysis->resync)) {
+    analysis->resync = TRUE;
+    make_decoder (analysis);
+  }
+  if (!analysis->decoder) {
+    gst_buffer_unref (buffer);
+    return;
+  }
+  if (!gst_weir_decoder_push_buffer (
+          analysis->decoder, buffer, arrival, running_time)) {
+    drop_decoder (analysis);
+    analysis->failures++;
+    report_sight (analysis);
+  }
+}
+
+static void
+process_event (GstWeirAnalysis *analysis, GstEvent *event)
+{
+  switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_STREAM_START:
+      if (analysis->stream_start)
+        start_anew (analysis);
+      gst_event_replace (&analysis->stream_start, event);
+      gst_event_replace (&analysis->caps, NULL);
+      gst_event_replace (&analysis->segment, NULL);
+      break;
+    case GST_EVENT_CAPS:
+      gst_event_replace (&analysis->caps, event);
+      /* A decoder that gave up may well take these. */
+      analysis->failures = 0;
+      break;
+    case GST_EVENT_SEGMENT:
+      gst_event_replace (&analysis->segment, event);
+      break;
+    default:
+      break;
+  }
+  if (analysis->decoder)
+    gst_weir_decoder_push_event (analysis->decoder, event);
+  else
+    gst_event_unref (event);
+}
+
+static void
+process (GstWeirAnalysis *analysis, Item *item)
+{
+  GstMiniObject *object = g_steal_pointer (&item->object);
+
+  if (!object)
+    start_anew (analysis);
+  else if (GST_IS_BUFFER (object))
+    process_buffer (
+        analysis, GST_BUFFER_CAST (object), item->arrival, item->running_time);
+  else
+    process_event (analysis, GST_EVENT_CAST (object));
+}
+
+/* ---- the thread ---- */
+
+static void
+update_behind (GstWeirAnalysis *analysis, const Item *item, gsize bytes)
+{
+  gint64 age = g_get_monotonic_time () - item->arrival;
+
+  if (!analysis->behind && (bytes > BEHIND_BYTES || age > BEHIND_AGE)) {
+    analysis->behind = TRUE;
+    set_problem (analysis, "the analysis is behind and leaves out frames");
+  } else if (analysis->behind && bytes < CAUGHT_BYTES && age < CAUGHT_AGE) {
+    analysis->behind = FALSE;
+    set_problem (analysis, NULL);
+  }
+}
+
+static void
+recover_from_overflow (GstWeirAnalysis *analysis)
+{
+  /* What was left out may have cut a container in two. */
+  drop_decoder (analysis);
+  set_problem (analysis, "the analysis did not keep up and lost its place");
+}
+
+static gpointer
+run (gpointer user_data)
+{
+  GstWeirAnalysis *analysis = user_data;
+
+  g_mutex_lock (&analysis->lock);
+  while (!analysis->stopping) {
+    Item *item = g_queue_pop_head (&analysis->items);
+    gboolean overflowed = analysis->overflowed;
+    gsize bytes;
+
+    if (!item) {
+      analysis->working = FALSE;
+      g_cond_broadcast (&analysis->changed);
+      g_cond_wait (&analysis->changed, &analysis->lock);
+      continue;
+    }
+    analysis->working = TRUE;
+    if (item->object && GST_IS_BUFFER (item->object))
+      analysis->bytes -= gst_buffer_get_size (GST_BUFFER_CAST (item->object));
+    bytes = analysis->bytes;
+    analysis->overflowed = FALSE;
+    g_mutex_unlock (&analysis->lock);
+
+    if (overflowed)
+      recover_from_overflow (analysis);
+    update_behind (analysis, item, bytes);
+    process (analysis, item);
+    clear_item (item);
+    g_mutex_lock (&analysis->lock);
+  }
+  analysis->working = FALSE;
+  analysis->ended = TRUE;
+  g_cond_broadcast (&analysis->changed);
+  g_mutex_unlock (&analysis->lock);
+  analysis_unref (analysis);
+  return NULL;
+}
+
+GstWeirAnalysis *
+gst_weir_analysis_new (GstElement *owner, guint stream,
+    const GstWeirAnalysisCallbacks *callbacks, WeirLandmarkUse use,
+    gboolean synchronous)
+{
+  GstWeirAnalysis *analysis = g_new0 (GstWeirAnalysis, 1);
+
+  analysis->refs = 1;
+  g_weak_ref_init (&analysis->owner, owner);
+  analysis->stream = stream;
+  analysis->callbacks = callbacks;
+  analysis->synchronous = synchronous;
+  g_mutex_init (&analysis->lock);
+  g_cond_init (&analysis->changed);
+  g_queue_init (&analysis->items);
+  analysis->extractor = weir_landmark_extractor_new (use);
+  analysis->landmarks = g_array_new (FALSE, FALSE, sizeof (WeirLandmark));
+  if (!synchronous) {
+    g_atomic_int_inc (&analysis->refs);
+    g_thread_unref (g_thread_new ("weir-analysis", run, analysis));
+  }
+  return analysis;
+}
+
+void
+gst_weir_analysis_stop (GstWeirAnalysis *analysis)
+{
+  gint64 deadline = g_get_monotonic_time () + STOP_TIMEOUT;
+
+  g_mutex_lock (&analysis->lock);
+  analysis->stopping = TRUE;
+  g_cond_broadcast (&analysis->changed);
+  while (!analysis->synchronous && !analysis->ended)
+    if (!g_cond_wait_until (&analysis->changed, &analysis->lock, deadline)) {
+      GST_WARNING ("an analysis thread is stuck and left behind");
+      break;
+    }
+  g_mutex_unlock (&analysis->lock);
+  analysis_unref (analysis);
+}
+
+/* Events have room beyond the last buffer's, so that none is lost before. */
+static gboolean
+has_room (GstWeirAnalysis *analysis, gboolean is_buffer, gsize size)
+{
+  gsize limit = MAX (QUEUE_BYTES, QUEUE_BUFFERS * size);
+  guint n_items = g_queue_get_length (&analysis->items);
+
+  if (!is_buffer)
+    return n_items < 2 * QUEUE_ITEMS;
+  return analysis->bytes + size <= limit && n_items < QUEUE_ITEMS;
+}
+
+static gboolean
+push (
+    GstWeirAnalysis *analysis, GstMiniObject *object, GstClockTime running_time)
+{
+  gboolean is_buffer = object && GST_IS_BUFFER (object);
+  gsize size = is_buffer ? gst_buffer_get_size (GST_BUFFER_CAST (object)) : 0;
+  Item *item = g_new (Item, 1);
+  gboolean taken = TRUE;
+
+  *item = (Item){object, g_get_monotonic_time (), running_time};
+  if (analysis->synchronous) {
+    process (analysis, item);
+    clear_item (item);
+    return TRUE;
+  }
+  g_mutex_lock (&analysis->lock);
+  if (!has_room (analysis, is_buffer, size)) {
+    analysis->overflowed = TRUE;
+    taken = FALSE;
+  } else {
+    g_queue_push_tail (&analysis->items, item);
+    analysis->bytes += size;
+    analysis->working = TRUE;
+    g_cond_broadcast (&analysis->changed);
+  }
+  g_mutex_unlock (&analysis->lock);
+  if (!taken)
+    clear_item (item);
+  return taken;
+}
+
+gboolean
+gst_weir_analysis_push_buffer (
+    GstWeirAnalysis *analysis, GstBuffer *buffer, GstClockTime running_time)
+{
+  return push (analysis, GST_MINI_OBJECT_CAST (buffer), running_time);
+}
+
+void
+gst_weir_analysis_push_event (GstWeirAnalysis *analysis, GstEvent *event)
+{
+  push (analysis, GST_MINI_OBJECT_CAST (event), GST_CLOCK_TIME_NONE);
+}
+
+void
+gst_weir_analysis_flush (GstWeirAnalysis *analysis)
+{
+  g_mutex_lock (&analysis->lock);
+  g_queue_clear_full (&analysis->items, (GDestroyNotify) clear_item);
+  analysis->bytes = 0;
+  g_mutex_unlock (&analysis->lock);
+  push (analysis, NULL, GST_CLOCK_TIME_NONE);
+}
+
+gboolean
+gst_weir_analysis_drain (GstWeirAnalysis *analysis, gint64 timeout)
+{
+  gint64 deadline = g_get_monotonic_time () + timeout;
+  gboolean drained = TRUE;
+
+  g_mutex_lock (&analysis->lock);
+  while (!analysis->synchronous && analysis->working && drained)
+    drained = g_cond_wait_until (&analysis->changed, &analysis->lock, deadline);
+  g_mutex_unlock (&analysis->lock);
+  return drained;
+}
+
+GstBuffer *
+gst_weir_analysis_copy (GstBuffer *buffer)
+{
+  return buffer->pool ? gst_buffer_copy_deep (buffer)
+                      : gst_buffer_copy (buffer);
+}

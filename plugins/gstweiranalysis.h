@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The analysis of one pad's stream: copies of what passes in, fingerprints
+ * out, on a thread of its own behind a bounded queue (or, synchronous, in the
+ * thread that pushes). Pushing never waits for it: what does not fit is left
+ * out and said.
+ */
+#pragma once
+
+#include "fingerprint/landmark.h"
+#include "fingerprint/pdq.h"
+#include "match/stamp.h"
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+typedef struct _GstWeirAnalysis GstWeirAnalysis;
+
+/* Called from the analysis thread, never after the owner is gone. @stream is
+ * what was given to gst_weir_analysis_new(). */
+typedef struct {
+  void (*video) (
+      GstElement *owner, const WeirStamp *stamp, const WeirPdqPicture *picture);
+  /* @stamp: of the newest sample; @origin: time 0 of the landmarks. */
+  void (*audio) (GstElement *owner, const WeirStamp *stamp, gint64 origin,
+      const GArray *landmarks);
+  /* The extractor numbers its anchors from 0 again. */
+  void (*audio_restart) (GstElement *owner);
+  /* The stream's times start anew. */
+  void (*reset) (GstElement *owner);
+  /* The analysis sees (part of) the stream, does not see all of it for
+   * @reason, or both; neither: it has not seen anything yet. */
+  void (*sight) (
+      GstElement *owner, guint stream, gboolean sees, const gchar *reason);
+} GstWeirAnalysisCallbacks;
+
+/* @owner is held weakly; @callbacks must be static. */
+GstWeirAnalysis *gst_weir_analysis_new (GstElement *owner, guint stream,
+    const GstWeirAnalysisCallbacks *callbacks, WeirLandmarkUse use,
+    gboolean synchronous);
+
+/* Ends it and gives up the caller's reference. A thread that does not come
+ * back within two seconds (a hung decoder) is left to end by itself. */
+void gst_weir_analysis_stop (GstWeirAnalysis *analysis);
+
+/* Takes a buffer of its own (see gst_weir_analysis_copy()); @running_time as
+ * in the owner's pipeline. FALSE when it did not fit and was left out. */
+gboolean gst_weir_analysis_push_buffer (
+    GstWeirAnalysis *analysis, GstBuffer *buffer, GstClockTime running_time);
+
+/* Takes serialized events. */
+void gst_weir_analysis_push_event (GstWeirAnalysis *analysis, GstEvent *event);
+
+/* Drops what is queued and starts anew. */
+void gst_weir_analysis_flush (GstWeirAnalysis *analysis);
+
+/* Waits until all that was pushed is done, at most @timeout us. */
+gboolean gst_weir_analysis_drain (GstWeirAnalysis *analysis, gint64 timeout);
+
+/* A copy of @buffer that the analysis may keep: a shallow one, but for buffers
+ * from a pool, whose memory it must not hold. */
+GstBuffer *gst_weir_analysis_copy (GstBuffer *buffer);
+
+G_END_DECLS

@@ -1,0 +1,760 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Finding and running the elements that decode one pad's stream. */
+
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "gstweirdecoder.h"
+
+#include <gst/audio/audio.h>
+#include <string.h>
+
+GST_DEBUG_CATEGORY_EXTERN (gst_weir_debug);
+#define GST_CAT_DEFAULT gst_weir_debug
+
+/* Elements in a row, container in container included. */
+#define DEPTH_MAX 8
+
+/* Frames that a decoder may hold back, whose arrival is remembered. */
+#define ARRIVALS_MAX 256
+
+/* Sound that comes this much off the time it was due is a jump. */
+#define DISCONT_AFTER (40 * GST_MSECOND)
+
+/* For pictures that say neither their time nor their rate. */
+#define DEFAULT_FRAME_DURATION (GST_SECOND / 30)
+
+typedef struct {
+  GstClockTime pts;
+  gint64 arrival;
+  GstClockTime running_time;
+} Arrival;
+
+/* One elementary stream on its way to a raw end. */
+typedef struct {
+  GstWeirDecoder *decoder;
+  gboolean is_video;
+  GstPad *sink; /* the raw end; NULL until the stream gets there */
+  GstSegment segment;
+
+  Arrival arrivals[ARRIVALS_MAX]; /* ring, at the decoder's input */
+  guint n_arrivals;
+  gboolean wait_keyframe;
+
+  GstVideoInfo info;
+  GstClockTime next_pts; /* where it goes on when nothing else is said */
+} Branch;
+
+/* How far along a pad is. */
+typedef struct {
+  GstWeirDecoder *decoder;
+  guint depth;
+  gboolean parsed;
+} Stage;
+
+struct _GstWeirDecoder {
+  const GstWeirDecoderCallbacks *callbacks;
+  gpointer user_data;
+  GstObject *log;
+
+  GstElement *pipeline; /* holds the elements, catches their messages */
+  GstPad *feed;         /* what is pushed goes out here */
+  GPtrArray *branches;  /* of Branch */
+  gboolean has_video, has_audio, plugged, has_output;
+  gint failed;
+
+  gint64 arrival; /* of the buffer being pushed */
+  GstClockTime running_time;
+};
+
+static void expect_caps (
+    GstWeirDecoder *decoder, GstPad *pad, guint depth, gboolean parsed);
+
+static void report_problem (GstWeirDecoder *decoder, const gchar *format, ...)
+    G_GNUC_PRINTF (2, 3);
+
+static void
+report_problem (GstWeirDecoder *decoder, const gchar *format, ...)
+{
+  va_list arguments;
+  g_autofree gchar *reason = NULL;
+
+  va_start (arguments, format);
+  reason = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_strdelimit (reason, "\n\r", ' ');
+  GST_INFO_OBJECT (decoder->log, "cannot see: %s", reason);
+  decoder->callbacks->problem (reason, decoder->user_data);
+}
+
+static GstBusSyncReply
+on_message (GstBus *bus, GstMessage *message, gpointer user_data)
+{
+  GstWeirDecoder *decoder = user_data;
+
+  if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR &&
+      g_atomic_int_compare_and_exchange (&decoder->failed, FALSE, TRUE)) {
+    g_autoptr (GError) error = NULL;
+    g_autofree gchar *debug = NULL;
+
+    gst_message_parse_error (message, &error, &debug);
+    GST_DEBUG_OBJECT (decoder->log, "%s: %s (%s)",
+        GST_MESSAGE_SRC_NAME (message), error->message, GST_STR_NULL (debug));
+    report_problem (decoder, "%s", error->message);
+  }
+  gst_message_unref (message);
+  return GST_BUS_DROP;
+}
+
+/* ---- the raw ends ---- */
+
+static void
+remember_arrival (Branch *branch, GstClockTime pts)
+{
+  GstWeirDecoder *decoder = branch->decoder;
+  Arrival *arrival = &branch->arrivals[branch->n_arrivals++ % ARRIVALS_MAX];
+
+  *arrival = (Arrival){pts, decoder->arrival, decoder->running_time};
+}
+
+/* The input that the frame at @pts came from: the latest not after it. */
+static const Arrival *
+find_arrival (const Branch *branch, GstClockTime pts)
+{
+  const Arrival *best = NULL;
+  guint i;
+
+  for (i = 0; i < MIN (branch->n_arrivals, ARRIVALS_MAX); i++) {
+    const Arrival *arrival = &branch->arrivals[i];
+
+    if (GST_CLOCK_TIME_IS_VALID (arrival->pts) && arrival->pts <= pts &&
+        (!best || arrival->pts > best->pts))
+      best = arrival;
+  }
+  return best;
+}
+
+static WeirStamp
+make_stamp (const Branch *branch, GstClockTime pts)
+{
+  const Arrival *arrival = find_arrival (branch, pts);
+  const GstSegment *segment = &branch->segment;
+  GstClockTime running_time =
+      gst_segment_to_running_time (segment, GST_FORMAT_TIME, pts);
+  WeirStamp stamp = {
+      .time = GST_CLOCK_TIME_IS_VALID (running_time) ? (gint64) running_time
+                                                     : (gint64) pts,
+      .timestamp = pts,
+      .stream_time = gst_segment_to_stream_time (segment, GST_FORMAT_TIME, pts),
+      .running_time = running_time,
+      .arrival = arrival ? arrival->arrival : branch->decoder->arrival,
+  };
+
+  /* The clock of the stream's own pipeline goes before the container's. */
+  if (arrival && GST_CLOCK_TIME_IS_VALID (arrival->running_time))
+    stamp.running_time = arrival->running_time;
+  return stamp;
+}
+
+/* An elementary stream of no container may carry no times. */
+static GstClockTime
+get_picture_time (Branch *branch, GstBuffer *buffer)
+{
+  GstClockTime pts = GST_BUFFER_PTS (buffer);
+  GstClockTime duration = GST_BUFFER_DURATION (buffer);
+
+  if (!GST_CLOCK_TIME_IS_VALID (pts))
+    pts = GST_CLOCK_TIME_IS_VALID (branch->next_pts) ? branch->next_pts
+                                                     : branch->segment.start;
+  if (!GST_CLOCK_TIME_IS_VALID (duration))
+    duration = branch->info.fps_n > 0
+                   ? gst_util_uint64_scale_int (
+                         GST_SECOND, branch->info.fps_d, branch->info.fps_n)
+                   : DEFAULT_FRAME_DURATION;
+  branch->next_pts = pts + duration;
+  return pts;
+}
+
+static GstFlowReturn
+video_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
+{
+  Branch *branch = gst_pad_get_element_private (pad);
+  GstWeirDecoder *decoder = branch->decoder;
+  GstVideoFrame frame;
+
+  if (branch->info.finfo &&
+      gst_video_frame_map (&frame, &branch->info, buffer,
+          GST_MAP_READ | GST_VIDEO_FRAME_MAP_FLAG_NO_REF)) {
+    WeirStamp stamp = make_stamp (branch, get_picture_time (branch, buffer));
+
+    decoder->has_output = TRUE;
+    decoder->callbacks->video (&stamp, &frame, decoder->user_data);
+    gst_video_frame_unmap (&frame);
+  } else {
+    GST_DEBUG_OBJECT (decoder->log, "left out a picture without a form");
+  }
+  gst_buffer_unref (buffer);
+  return GST_FLOW_OK;
+}
+
+static GstFlowReturn
+audio_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
+{
+  Branch *branch = gst_pad_get_element_private (pad);
+  GstWeirDecoder *decoder = branch->decoder;
+  GstClockTime pts = GST_BUFFER_PTS (buffer);
+  GstMapInfo map;
+
+  if (!GST_CLOCK_TIME_IS_VALID (pts))
+    pts = branch->next_pts;
+  if (GST_CLOCK_TIME_IS_VALID (pts) &&
+      gst_buffer_map (buffer, &map, GST_MAP_READ)) {
+    gsize n_samples = map.size / sizeof (gfloat);
+    gboolean discont =
+        !GST_CLOCK_TIME_IS_VALID (branch->next_pts) ||
+        ABS (GST_CLOCK_DIFF (branch->next_pts, pts)) > (gint64) DISCONT_AFTER;
+    WeirStamp stamp = make_stamp (branch, pts);
+
+    if (n_samples > 0) {
+      decoder->has_output = TRUE;
+      decoder->callbacks->audio (&stamp, (const gfloat *) map.data, n_samples,
+          discont, decoder->user_data);
+    }
+    branch->next_pts = pts + gst_util_uint64_scale (
+                                 n_samples, GST_SECOND, GST_WEIR_DECODER_RATE);
+    gst_buffer_unmap (buffer, &map);
+  }
+  gst_buffer_unref (buffer);
+  return GST_FLOW_OK;
+}
+
+/* Luma first, in whole little-endian samples, untiled. */
+static gboolean
+has_plain_luma (const GstVideoFormatInfo *format)
+{
+  if (!GST_VIDEO_FORMAT_INFO_IS_YUV (format) &&
+      !GST_VIDEO_FORMAT_INFO_IS_GRAY (format))
+    return FALSE;
+  if ((format->flags &
+          (GST_VIDEO_FORMAT_FLAG_COMPLEX | GST_VIDEO_FORMAT_FLAG_UNPACK)) ||
+      GST_VIDEO_FORMAT_INFO_IS_TILED (format))
+    return FALSE;
+  if (GST_VIDEO_FORMAT_INFO_DEPTH (format, 0) == 8)
+    return TRUE;
+  return GST_VIDEO_FORMAT_INFO_IS_LE (format) &&
+         GST_VIDEO_FORMAT_INFO_DEPTH (format, 0) <= 16;
+}
+
+static void
+branch_set_caps (Branch *branch, GstCaps *caps)
+{
+  if (!branch->is_video)
+    return;
+  if (!gst_video_info_from_caps (&branch->info, caps) ||
+      !has_plain_luma (branch->info.finfo)) {
+    branch->info.finfo = NULL;
+    report_problem (branch->decoder, "pictures of an unknown form");
+  }
+}
+
+static gboolean
+raw_event (GstPad *pad, GstObject *parent, GstEvent *event)
+{
+  Branch *branch = gst_pad_get_element_private (pad);
+  GstWeirDecoder *decoder = branch->decoder;
+  GstCaps *caps;
+
+  switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_CAPS:
+      gst_event_parse_caps (event, &caps);
+      branch_set_caps (branch, caps);
+      break;
+    case GST_EVENT_SEGMENT:
+      gst_event_copy_segment (event, &branch->segment);
+      branch->next_pts = GST_CLOCK_TIME_NONE;
+      break;
+    case GST_EVENT_EOS:
+      if (!branch->is_video)
+        decoder->callbacks->audio_end (decoder->user_data);
+      break;
+    default:
+      break;
+  }
+  gst_event_unref (event);
+  return TRUE;
+}
+
+static gboolean
+raw_query (GstPad *pad, GstObject *parent, GstQuery *query)
+{
+  if (GST_QUERY_TYPE (query) == GST_QUERY_ALLOCATION) {
+    /* Strides as the decoder likes them: it need not copy its pictures. */
+    gst_query_add_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL);
+    return TRUE;
+  }
+  return gst_pad_query_default (pad, parent, query);
+}
+
+static void
+free_branch (gpointer data)
+{
+  Branch *branch = data;
+
+  if (branch->sink) {
+    gst_pad_set_active (branch->sink, FALSE);
+    gst_object_unref (branch->sink);
+  }
+  g_free (branch);
+}
+
+/* ---- finding elements ---- */
+
+static GstElement *
+add_element (GstWeirDecoder *decoder, GstElement *element)
+{
+  gst_bin_add (GST_BIN (decoder->pipeline), element);
+  return element;
+}
+
+static GstElement *
+make_element (GstWeirDecoder *decoder, const gchar *factory)
+{
+  GstElement *element = gst_element_factory_make (factory, NULL);
+
+  if (!element) {
+    report_problem (
+        decoder, "the GStreamer element %s is not installed", factory);
+    return NULL;
+  }
+  return add_element (decoder, element);
+}
+
+static void
+set_if_there (GstElement *element, const gchar *property, gint value)
+{
+  GParamSpec *spec =
+      g_object_class_find_property (G_OBJECT_GET_CLASS (element), property);
+  g_autofree gchar *string = g_strdup_printf ("%d", value);
+
+  if (spec)
+    gst_util_set_object_arg (G_OBJECT (element), property, string);
+}
+
+static gboolean
+accepts (GstElementFactory *factory, const GstCaps *caps)
+{
+  const gchar *klass =
+      gst_element_factory_get_metadata (factory, GST_ELEMENT_METADATA_KLASS);
+
+  return !strstr (klass, "Hardware") &&
+         gst_element_factory_can_sink_all_caps (factory, caps);
+}
+
+/* The best factory of @type that takes @caps. Owned by the caller. */
+static GstElementFactory *
+find_factory (GstElementFactoryListType type, const GstCaps *caps)
+{
+  GList *all = gst_element_factory_list_get_elements (type, GST_RANK_MARGINAL);
+  GstElementFactory *found = NULL;
+  GList *link;
+
+  all = g_list_sort (all, gst_plugin_feature_rank_compare_func);
+  for (link = all; link && !found; link = link->next)
+    if (accepts (link->data, caps))
+      found = gst_object_ref (link->data);
+  gst_plugin_feature_list_free (all);
+  return found;
+}
+
+static gboolean
+is_raw (const GstCaps *caps, gboolean *is_video)
+{
+  const GstStructure *structure = gst_caps_get_structure (caps, 0);
+  const GstCapsFeatures *features = gst_caps_get_features (caps, 0);
+
+  *is_video = gst_structure_has_name (structure, "video/x-raw");
+  if (!*is_video && !gst_structure_has_name (structure, "audio/x-raw"))
+    return FALSE;
+  return !features || gst_caps_features_is_equal (
+                          features, GST_CAPS_FEATURES_MEMORY_SYSTEM_MEMORY);
+}
+
+/* ---- linking ---- */
+
+/* Links @src through @elements (NULL at the end) and starts them. Returns the
+ * last one's source pad, which the caller owns, or NULL. */
+static GstPad *
+link_through (GstWeirDecoder *decoder, GstPad *src, GstElement **elements)
+{
+  GstPad *end = gst_object_ref (src);
+  guint i;
+
+  for (i = 0; elements[i]; i++) {
+    g_autoptr (GstPad) sink = gst_element_get_static_pad (elements[i], "sink");
+    GstPadLinkReturn linked =
+        gst_pad_link_full (end, sink, GST_PAD_LINK_CHECK_NOTHING);
+
+    gst_object_unref (end);
+    if (linked != GST_PAD_LINK_OK ||
+        !gst_element_sync_state_with_parent (elements[i]))
+      return NULL;
+    end = gst_element_get_static_pad (elements[i], "src");
+  }
+  return end;
+}
+
+static GstPadProbeReturn
+on_compressed (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  Branch *branch = user_data;
+  GstWeirDecoder *decoder = branch->decoder;
+  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
+  gboolean delta = GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+
+  if (branch->is_video) {
+    if (decoder->callbacks->is_behind (decoder->user_data))
+      branch->wait_keyframe = TRUE;
+    else if (!delta)
+      branch->wait_keyframe = FALSE;
+    if (branch->wait_keyframe)
+      return GST_PAD_PROBE_DROP;
+  }
+  remember_arrival (branch, GST_BUFFER_PTS (buffer));
+  return GST_PAD_PROBE_OK;
+}
+
+/* The branch that a compressed or raw stream of one medium belongs to; NULL
+ * when there is one of its kind already. */
+static Branch *
+add_branch (GstWeirDecoder *decoder, GstPad *src, gboolean is_video)
+{
+  gboolean *taken = is_video ? &decoder->has_video : &decoder->has_audio;
+  Branch *branch;
+
+  if (*taken) {
+    GST_INFO_OBJECT (decoder->log, "a second %s stream is not looked at",
+        is_video ? "video" : "audio");
+    return NULL;
+  }
+  *taken = TRUE;
+  branch = g_new0 (Branch, 1);
+  branch->decoder = decoder;
+  branch->is_video = is_video;
+  branch->next_pts = GST_CLOCK_TIME_NONE;
+  gst_segment_init (&branch->segment, GST_FORMAT_TIME);
+  g_ptr_array_add (decoder->branches, branch);
+  gst_pad_add_probe (
+      src, GST_PAD_PROBE_TYPE_BUFFER, on_compressed, branch, NULL);
+  return branch;
+}
+
+/* The branch that waits for its raw end. */
+static Branch *
+find_open_branch (GstWeirDecoder *decoder, gboolean is_video)
+{
+  guint i;
+
+  for (i = 0; i < decoder->branches->len; i++) {
+    Branch *branch = g_ptr_array_index (decoder->branches, i);
+
+    if (branch->is_video == is_video && !branch->sink)
+      return branch;
+  }
+  return NULL;
+}
+
+/* What a raw stream still goes through before its end. */
+static gboolean
+make_converters (GstWeirDecoder *decoder, const GstCaps *caps,
+    gboolean is_video, GstElement *elements[4])
+{
+  g_autoptr (GstCaps) wanted = NULL;
+  GstVideoInfo info;
+  guint n = 0, i;
+
+  elements[0] = NULL;
+  if (is_video) {
+    if (gst_video_info_from_caps (&info, caps) && has_plain_luma (info.finfo))
+      return TRUE;
+    elements[n++] = make_element (decoder, "videoconvert");
+    wanted = gst_caps_from_string ("video/x-raw, format=GRAY8");
+  } else {
+    elements[n++] = make_element (decoder, "audioconvert");
+    elements[n++] = make_element (decoder, "audioresample");
+    wanted = gst_caps_new_simple ("audio/x-raw", "format", G_TYPE_STRING,
+        GST_AUDIO_NE (F32), "rate", G_TYPE_INT, GST_WEIR_DECODER_RATE,
+        "channels", G_TYPE_INT, 1, "layout", G_TYPE_STRING, "interleaved",
+        NULL);
+  }
+  elements[n++] = make_element (decoder, "capsfilter");
+  elements[n] = NULL;
+  for (i = 0; i < n; i++)
+    if (!elements[i])
+      return FALSE;
+  g_object_set (elements[n - 1], "caps", wanted, NULL);
+  return TRUE;
+}
+
+static void
+plug_raw (GstWeirDecoder *decoder, GstPad *src, const GstCaps *caps,
+    gboolean is_video)
+{
+  Branch *branch = find_open_branch (decoder, is_video);
+  GstElement *elements[4];
+  g_autoptr (GstPad) end = NULL;
+
+  if (!branch)
+    branch = add_branch (decoder, src, is_video);
+  if (!branch || !make_converters (decoder, caps, is_video, elements))
+    return;
+
+  branch->sink = gst_pad_new (is_video ? "video" : "audio", GST_PAD_SINK);
+  gst_object_ref_sink (branch->sink);
+  gst_pad_set_element_private (branch->sink, branch);
+  gst_pad_set_chain_function (
+      branch->sink, is_video ? video_chain : audio_chain);
+  gst_pad_set_event_function (branch->sink, raw_event);
+  gst_pad_set_query_function (branch->sink, raw_query);
+  gst_pad_set_active (branch->sink, TRUE);
+
+  end = link_through (decoder, src, elements);
+  if (!end || gst_pad_link (end, branch->sink) != GST_PAD_LINK_OK)
+    report_problem (decoder, "cannot convert %s",
+        gst_structure_get_name (gst_caps_get_structure (caps, 0)));
+}
+
+static void
+on_pad_added (GstElement *element, GstPad *pad, gpointer user_data)
+{
+  const Stage *stage = user_data;
+
+  if (GST_PAD_IS_SRC (pad))
+    expect_caps (stage->decoder, pad, stage->depth, stage->parsed);
+}
+
+static void
+free_stage (gpointer data, GClosure *closure)
+{
+  g_free (data);
+}
+
+/* Puts an element of @factory behind @src, and waits for what it makes. */
+static void
+plug_element (GstWeirDecoder *decoder, GstPad *src, GstElementFactory *factory,
+    guint depth, gboolean parsed)
+{
+  GstElement *element = gst_element_factory_create (factory, NULL);
+  GstElement *elements[] = {element, NULL};
+  Stage stage = {decoder, depth + 1, parsed};
+  GstPad *end;
+
+  if (!element) {
+    report_problem (decoder, "%s cannot be made", GST_OBJECT_NAME (factory));
+    return;
+  }
+  GST_DEBUG_OBJECT (decoder->log, "using %s", GST_OBJECT_NAME (factory));
+  add_element (decoder, element);
+  set_if_there (element, "max-threads", 1);
+  set_if_there (element, "threads", 1);
+  set_if_there (element, "n-threads", 1);
+  g_signal_connect_data (element, "pad-added", G_CALLBACK (on_pad_added),
+      g_memdup2 (&stage, sizeof (stage)), free_stage, 0);
+
+  end = link_through (decoder, src, elements);
+  if (end) {
+    expect_caps (decoder, end, depth + 1, parsed);
+    gst_object_unref (end);
+  }
+}
+
+static void
+plug_caps (GstWeirDecoder *decoder, GstPad *src, const GstCaps *caps,
+    const Stage *stage)
+{
+  const gchar *name = gst_structure_get_name (gst_caps_get_structure (caps, 0));
+  g_autoptr (GstElementFactory) factory = NULL;
+  gboolean is_video;
+
+  if (is_raw (caps, &is_video)) {
+    plug_raw (decoder, src, caps, is_video);
+    return;
+  }
+  if (stage->depth >= DEPTH_MAX) {
+    report_problem (decoder, "containers within containers, too deep");
+    return;
+  }
+  factory = find_factory (GST_ELEMENT_FACTORY_TYPE_DEMUXER, caps);
+  if (factory) {
+    plug_element (decoder, src, factory, stage->depth, FALSE);
+    return;
+  }
+  if (!stage->parsed)
+    factory = find_factory (GST_ELEMENT_FACTORY_TYPE_PARSER, caps);
+  if (factory) {
+    plug_element (decoder, src, factory, stage->depth, TRUE);
+    return;
+  }
+
+  is_video =
+      g_str_has_prefix (name, "video/") || g_str_has_prefix (name, "image/");
+  if (!is_video && !g_str_has_prefix (name, "audio/")) {
+    if (stage->depth == 0)
+      report_problem (decoder, "no use for a stream of %s", name);
+    return;
+  }
+  factory = find_factory (GST_ELEMENT_FACTORY_TYPE_DECODER, caps);
+  if (!factory)
+    report_problem (decoder, "no decoder for %s", name);
+  else if (add_branch (decoder, src, is_video))
+    plug_element (decoder, src, factory, stage->depth, TRUE);
+}
+
+static GstPadProbeReturn
+on_caps (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  const Stage *stage = user_data;
+  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+  GstCaps *caps;
+
+  if (GST_EVENT_TYPE (event) != GST_EVENT_CAPS)
+    return GST_PAD_PROBE_OK;
+  gst_event_parse_caps (event, &caps);
+  plug_caps (stage->decoder, pad, caps, stage);
+  return GST_PAD_PROBE_REMOVE;
+}
+
+/* Goes on behind @pad as soon as it says what it carries. */
+static void
+expect_caps (GstWeirDecoder *decoder, GstPad *pad, guint depth, gboolean parsed)
+{
+  Stage stage = {decoder, depth, parsed};
+  g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
+
+  if (caps)
+    plug_caps (decoder, pad, caps, &stage);
+  else
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_caps,
+        g_memdup2 (&stage, sizeof (stage)), g_free);
+}
+
+/* ---- the way in ---- */
+
+static gboolean
+feed_event (GstPad *pad, GstObject *parent, GstEvent *event)
+{
+  /* Nothing that the analysis asks for (seeks, quality of service) may reach
+   * the stream. */
+  gst_event_unref (event);
+  return FALSE;
+}
+
+static gboolean
+feed_query (GstPad *pad, GstObject *parent, GstQuery *query)
+{
+  if (GST_QUERY_TYPE (query) == GST_QUERY_SCHEDULING) {
+    gst_query_set_scheduling (query, GST_SCHEDULING_FLAG_SEQUENTIAL, 1, -1, 0);
+    gst_query_add_scheduling_mode (query, GST_PAD_MODE_PUSH);
+    return TRUE;
+  }
+  return FALSE;
+}
+
+GstWeirDecoder *
+gst_weir_decoder_new (const GstWeirDecoderCallbacks *callbacks,
+    gpointer user_data, GstObject *log)
+{
+  GstWeirDecoder *decoder = g_new0 (GstWeirDecoder, 1);
+  g_autoptr (GstBus) bus = NULL;
+
+  decoder->callbacks = callbacks;
+  decoder->user_data = user_data;
+  decoder->log = gst_object_ref (log);
+  decoder->branches = g_ptr_array_new_with_free_func (free_branch);
+
+  decoder->pipeline = gst_pipeline_new (NULL);
+  gst_object_ref_sink (decoder->pipeline);
+  bus = gst_element_get_bus (decoder->pipeline);
+  gst_bus_set_sync_handler (bus, on_message, decoder, NULL);
+  gst_element_set_state (decoder->pipeline, GST_STATE_PLAYING);
+
+  decoder->feed = gst_pad_new ("feed", GST_PAD_SRC);
+  gst_object_ref_sink (decoder->feed);
+  gst_pad_set_event_function (decoder->feed, feed_event);
+  gst_pad_set_query_function (decoder->feed, feed_query);
+  gst_pad_set_active (decoder->feed, TRUE);
+  return decoder;
+}
+
+void
+gst_weir_decoder_free (GstWeirDecoder *decoder)
+{
+  gst_element_set_state (decoder->pipeline, GST_STATE_NULL);
+  gst_pad_set_active (decoder->feed, FALSE);
+  gst_object_unref (decoder->pipeline);
+  gst_object_unref (decoder->feed);
+  g_ptr_array_unref (decoder->branches);
+  gst_object_unref (decoder->log);
+  g_free (decoder);
+}
+
+/* Behind bytes of which nobody said what they are comes a typefinder. */
+static void
+plug_typefind (GstWeirDecoder *decoder)
+{
+  g_autoptr (GstElementFactory) factory = gst_element_factory_find ("typefind");
+
+  if (factory)
+    plug_element (decoder, decoder->feed, factory, 0, FALSE);
+  else
+    report_problem (decoder, "GStreamer's core elements are not installed");
+}
+
+gboolean
+gst_weir_decoder_push_buffer (GstWeirDecoder *decoder, GstBuffer *buffer,
+    gint64 arrival, GstClockTime running_time)
+{
+  GstFlowReturn flow;
+
+  decoder->arrival = arrival;
+  decoder->running_time = running_time;
+  if (!decoder->plugged) {
+    decoder->plugged = TRUE;
+    plug_typefind (decoder);
+  }
+  if (g_atomic_int_get (&decoder->failed)) {
+    gst_buffer_unref (buffer);
+    return FALSE;
+  }
+  flow = gst_pad_push (decoder->feed, buffer);
+  /* Not linked: a stream of no use, which was reported when it showed up. */
+  if (flow < GST_FLOW_EOS &&
+      g_atomic_int_compare_and_exchange (&decoder->failed, FALSE, TRUE))
+    report_problem (decoder, "decoding failed");
+  return !g_atomic_int_get (&decoder->failed);
+}
+
+void
+gst_weir_decoder_push_event (GstWeirDecoder *decoder, GstEvent *event)
+{
+  /* Caps say what to plug; caps that say nothing leave it to the bytes. */
+  if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS && !decoder->plugged) {
+    Stage stage = {decoder, 0, FALSE};
+    GstCaps *caps;
+
+    gst_event_parse_caps (event, &caps);
+    if (gst_caps_is_fixed (caps) &&
+        !gst_structure_has_name (
+            gst_caps_get_structure (caps, 0), "application/octet-stream")) {
+      decoder->plugged = TRUE;
+      plug_caps (decoder, decoder->feed, caps, &stage);
+    }
+  }
+  gst_pad_push_event (decoder->feed, event);
+}
+
+gboolean
+gst_weir_decoder_has_output (const GstWeirDecoder *decoder)
+{
+  return decoder->has_output;
+}

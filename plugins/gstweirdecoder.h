@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A private decoder: whatever flows through one pad in, raw pictures and mono
+ * sound out, all in the thread that pushes.
+ *
+ * It finds demuxer, parser and decoder by itself as data comes, without
+ * waiting for all streams of a container to show up. Software decoders of one
+ * thread only: a hardware decoder's sessions belong to the application.
+ * Of the streams in a container the first video and the first audio stream are
+ * decoded.
+ */
+#pragma once
+
+#include "match/stamp.h"
+
+#include <gst/gst.h>
+#include <gst/video/video.h>
+
+G_BEGIN_DECLS
+
+/* Samples per second of the sound that comes out, mono F32. */
+#define GST_WEIR_DECODER_RATE 8000
+
+typedef struct {
+  /* A picture whose first plane begins with luma. */
+  void (*video) (
+      const WeirStamp *stamp, const GstVideoFrame *frame, gpointer user_data);
+  /* Sound; @stamp is of its first sample, @discont: it does not join on to
+   * what came before. */
+  void (*audio) (const WeirStamp *stamp, const gfloat *samples, gsize n_samples,
+      gboolean discont, gpointer user_data);
+  /* No more sound. */
+  void (*audio_end) (gpointer user_data);
+  /* Why (part of) the stream cannot be seen; one line. */
+  void (*problem) (const gchar *reason, gpointer user_data);
+  /* Whether to leave out frames until the next keyframe. */
+  gboolean (*is_behind) (gpointer user_data);
+} GstWeirDecoderCallbacks;
+
+typedef struct _GstWeirDecoder GstWeirDecoder;
+
+/* @callbacks must outlive the decoder; they are called within push. @log: the
+ * object that log lines name. One thread at a time. */
+GstWeirDecoder *gst_weir_decoder_new (const GstWeirDecoderCallbacks *callbacks,
+    gpointer user_data, GstObject *log);
+void gst_weir_decoder_free (GstWeirDecoder *decoder);
+
+/* Takes @buffer, which came in at @arrival (us, monotonic) and is at
+ * @running_time in the pipeline that it comes from (or GST_CLOCK_TIME_NONE).
+ * FALSE once the decoder has failed: it must be made anew. */
+gboolean gst_weir_decoder_push_buffer (GstWeirDecoder *decoder,
+    GstBuffer *buffer, gint64 arrival, GstClockTime running_time);
+
+/* Takes @event; EOS drains everything before it returns. */
+void gst_weir_decoder_push_event (GstWeirDecoder *decoder, GstEvent *event);
+
+/* Whether anything came out so far. */
+gboolean gst_weir_decoder_has_output (const GstWeirDecoder *decoder);
+
+G_END_DECLS
