@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* weir bank build: a bank of media files. */
+
+#include "bank/bank-builder.h"
+#include "media-files.h"
+#include "progress.h"
+#include "source.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define MS 1000000
+
+/* Of frames that look alike, one is kept each KEEP_INTERVAL; a frame that is
+ * farther than KEEP_DISTANCE from the last one kept is kept at once. Matching
+ * allows for more than the interval. */
+#define KEEP_DISTANCE 2
+#define KEEP_INTERVAL (100 * (gint64) MS)
+
+typedef struct {
+  gchar *id, *family, *label, *list, *source, *output;
+  WeirAction max_action;
+  WeirOpinion opinion;
+} Options;
+
+typedef struct {
+  WeirPdqHash hash;
+  guint quality;
+  gint64 time;
+} Frame;
+
+/* What is gathered of one file before it goes into the bank. */
+typedef struct {
+  GArray *frames;    /* of Frame */
+  GArray *landmarks; /* of WeirLandmark, their time that of the file */
+  gint64 end;        /* of what was fingerprinted so far, ns */
+} Collector;
+
+static void
+clear_collector (Collector *collector)
+{
+  g_array_unref (collector->frames);
+  g_array_unref (collector->landmarks);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Collector, clear_collector)
+
+static guint32
+to_ms (gint64 time)
+{
+  return (guint32) CLAMP (time / MS, 0, G_MAXUINT32);
+}
+
+static void
+collect_video (
+    Collector *collector, const WeirStamp *stamp, const WeirPdqPicture *picture)
+{
+  guint n = collector->frames->len;
+  const Frame *kept =
+      n > 0 ? &g_array_index (collector->frames, Frame, n - 1) : NULL;
+  Frame frame = {.quality = picture->quality, .time = stamp->time};
+
+  if (picture->quality < WEIR_PDQ_MIN_QUALITY)
+    return;
+  weir_pdq_picture_get_hash (picture, WEIR_PDQ_PLAIN, &frame.hash);
+  if (kept && frame.time >= kept->time &&
+      frame.time - kept->time < KEEP_INTERVAL &&
+      weir_pdq_distance (&frame.hash, &kept->hash) <= KEEP_DISTANCE)
+    return;
+  g_array_append_val (collector->frames, frame);
+}
+
+static void
+on_print (const WeirStamp *stamp, const WeirPdqPicture *picture, gint64 origin,
+    const GArray *landmarks, gpointer user_data)
+{
+  Collector *collector = user_data;
+  guint i;
+
+  collector->end = MAX (collector->end, stamp->time);
+  if (picture)
+    collect_video (collector, stamp, picture);
+  for (i = 0; landmarks && i < landmarks->len; i++) {
+    WeirLandmark landmark = g_array_index (landmarks, WeirLandmark, i);
+
+    landmark.time = (guint64) MAX (origin + (gint64) landmark.time, 0);
+    g_array_append_val (collector->landmarks, landmark);
+  }
+}
+
+static void
+on_progress (gdouble done, gpointer user_data)
+{
+  cli_progress_show (user_data, done);
+}
+
+/* Fingerprints @path into @collector. */
+static gboolean
+fingerprint (const gchar *path, Collector *collector, gboolean *interrupted,
+    GError **error)
+{
+  g_autoptr (CliSource) source = cli_source_new (path, error);
+  g_autofree gchar *name = g_path_get_basename (path);
+  gboolean done;
+
+  if (!source)
+    return FALSE;
+  gst_weir_set_print_func (cli_source_get_weir (source), on_print, collector);
+  cli_source_set_progress_func (source, on_progress, name);
+  done = cli_source_run (source, NULL, NULL, interrupted, error);
+  cli_progress_clear ();
+  if (!done || *interrupted)
+    return done;
+  if (collector->frames->len > 0 || collector->landmarks->len > 0)
+    return TRUE;
+  g_set_error (error, GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED,
+      "%s: there is nothing in it that could be recognised (flat pictures, "
+      "silence)",
+      path);
+  return FALSE;
+}
+
+static gboolean
+add_fingerprints (WeirBankBuilder *builder, guint32 reference,
+    const Collector *collector, GError **error)
+{
+  guint i;
+
+  for (i = 0; i < collector->frames->len; i++) {
+    const Frame *frame = &g_array_index (collector->frames, Frame, i);
+
+    if (!weir_bank_builder_add_video (builder, reference, &frame->hash,
+            frame->quality, to_ms (frame->time), error))
+      return FALSE;
+  }
+  for (i = 0; i < collector->landmarks->len; i++) {
+    const WeirLandmark *landmark =
+        &g_array_index (collector->landmarks, WeirLandmark, i);
+
+    if (!weir_bank_builder_add_audio (builder, reference, landmark->key,
+            to_ms ((gint64) landmark->time), error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+add_media (WeirBankBuilder *builder, const gchar *path, const Options *options,
+    gboolean *interrupted, GError **error)
+{
+  g_auto (Collector) collector = {
+      .frames = g_array_new (FALSE, FALSE, sizeof (Frame)),
+      .landmarks = g_array_new (FALSE, FALSE, sizeof (WeirLandmark)),
+  };
+  g_autofree gchar *stem = cli_get_stem (path);
+  const gchar *id = options->id ? options->id : stem;
+  WeirReference reference = {
+      .id = id,
+      .family = options->family ? options->family : id,
+      .label = options->label ? options->label : "",
+      .list = options->list ? options->list : "",
+      .source = options->source ? options->source : "",
+      .added = g_get_real_time () / G_USEC_PER_SEC,
+      .opinion = options->opinion,
+      .max_action = options->max_action,
+  };
+  guint32 index;
+
+  if (!fingerprint (path, &collector, interrupted, error))
+    return FALSE;
+  if (*interrupted)
+    return TRUE;
+  reference.duration = (guint64) collector.end;
+  if (!weir_bank_builder_add_reference (builder, &reference, &index, error)) {
+    g_prefix_error (error, "%s: ", path);
+    return FALSE;
+  }
+  return add_fingerprints (builder, index, &collector, error);
+}
+
+static int
+build (GPtrArray *files, const Options *options)
+{
+  g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  gboolean interrupted = FALSE;
+  g_autoptr (GError) error = NULL;
+  guint n_added = 0, i;
+
+  for (i = 0; i < files->len && !interrupted; i++) {
+    g_autoptr (GError) reason = NULL;
+
+    if (add_media (builder, g_ptr_array_index (files, i), options, &interrupted,
+            &reason))
+      n_added++;
+    else
+      cli_error ("%s", reason->message);
+  }
+  if (interrupted) {
+    cli_error ("interrupted; no bank was written");
+    return CLI_FAILED;
+  }
+  if (n_added == 0) {
+    cli_error ("no bank was written: none of the media could be used");
+    return CLI_FAILED;
+  }
+  if (!weir_bank_builder_write (builder, options->output, now, &error)) {
+    cli_error ("%s", error->message);
+    return CLI_FAILED;
+  }
+  if (n_added < files->len)
+    cli_error ("%s: holds %u of %u references, the others failed",
+        options->output, n_added, files->len);
+  return n_added == files->len ? CLI_DONE : CLI_FAILED;
+}
+
+static gboolean
+parse_enums (const gchar *command, const gchar *max_action,
+    const gchar *opinion, Options *options)
+{
+  options->max_action = WEIR_ACTION_CUT;
+  options->opinion = WEIR_OPINION_CONFIRMED;
+  if (max_action &&
+      !weir_action_from_string (max_action, &options->max_action)) {
+    cli_usage_error (
+        command, "--max-action is none, flag or cut, not '%s'", max_action);
+    return FALSE;
+  }
+  if (opinion && !weir_opinion_from_string (opinion, &options->opinion)) {
+    cli_usage_error (command,
+        "--opinion is unreviewed, confirmed or disputed, not '%s'", opinion);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static void
+clear_options (Options *options)
+{
+  g_free (options->id);
+  g_free (options->family);
+  g_free (options->label);
+  g_free (options->list);
+  g_free (options->source);
+  g_free (options->output);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, clear_options)
+
+int
+cli_bank_build (int argc, char **argv)
+{
+  g_auto (Options) options = {0};
+  g_autofree gchar *max_action = NULL;
+  g_autofree gchar *opinion = NULL;
+  const GOptionEntry entries[] = {
+      {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
+          "The bank to write (needed)", "BANK"},
+      {"id", 0, 0, G_OPTION_ARG_STRING, &options.id,
+          "Id of the reference, with one file (default: the file's stem)",
+          "ID"},
+      {"family", 0, 0, G_OPTION_ARG_STRING, &options.family,
+          "Family: edits of one work share it (default: the id)", "FAMILY"},
+      {"label", 0, 0, G_OPTION_ARG_STRING, &options.label,
+          "What kind of content it is", "LABEL"},
+      {"list", 0, 0, G_OPTION_ARG_STRING, &options.list,
+          "The list it belongs to", "LIST"},
+      {"source", 0, 0, G_OPTION_ARG_STRING, &options.source,
+          "Where it comes from", "SOURCE"},
+      {"max-action", 0, 0, G_OPTION_ARG_STRING, &max_action,
+          "The strongest verdict it may cause: none, flag or cut (default)",
+          "ACTION"},
+      {"opinion", 0, 0, G_OPTION_ARG_STRING, &opinion,
+          "unreviewed, confirmed (default) or disputed; only confirmed can cut",
+          "OPINION"},
+      {NULL},
+  };
+  g_auto (GStrv) rest = NULL;
+  g_autoptr (GPtrArray) files = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!cli_parse (argc, argv, entries, "MEDIA...",
+          "Fingerprints media files, and folders with all in them, into a "
+          "bank: one reference a file.",
+          &rest) ||
+      !parse_enums (argv[0], max_action, opinion, &options))
+    return CLI_USAGE;
+  if (!options.output)
+    return cli_usage_error (argv[0], "name the bank to write with -o");
+  if (!rest[0])
+    return cli_usage_error (argv[0], "name the media to fingerprint");
+
+  files = cli_find_media (rest, &error);
+  if (!files) {
+    cli_error ("%s", error->message);
+    return CLI_FAILED;
+  }
+  if (options.id && files->len != 1)
+    return cli_usage_error (
+        argv[0], "--id names one reference, and these are %u", files->len);
+  cli_init_gst ();
+  return build (files, &options);
+}

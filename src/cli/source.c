@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Building and running the pipeline of a source. */
+
+#include "source.h"
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <glib-unix.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define PROGRESS_INTERVAL 200 /* ms */
+
+struct _CliSource {
+  gchar *location;
+  GstElement *pipeline;
+  GstElement *weir;
+  gboolean realtime;
+  gboolean is_file;
+
+  GMainLoop *loop;
+  CliMessageFunc message_func;
+  gpointer message_data;
+  CliProgressFunc progress_func;
+  gpointer progress_data;
+
+  gboolean has_pad; /* some stream came through */
+  gboolean saw;     /* something was fingerprinted */
+  gchar *problem;   /* why the analysis did not see */
+  gboolean interrupted;
+  gboolean ended; /* by the element: a cut */
+  GError *error;
+};
+
+static gboolean
+is_url (const gchar *location)
+{
+  return gst_uri_is_valid (location);
+}
+
+static gboolean
+check_file (const gchar *path, GError **error)
+{
+  GStatBuf status;
+  const gchar *why = NULL;
+
+  if (g_stat (path, &status) != 0)
+    why = g_strerror (errno);
+  else if (S_ISDIR (status.st_mode))
+    why = "it is a directory; name the files in it";
+  else if (S_ISREG (status.st_mode) && status.st_size == 0)
+    why = "it is empty";
+  else if (g_access (path, R_OK) != 0)
+    why = g_strerror (errno);
+  if (!why)
+    return TRUE;
+  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "%s: %s", path, why);
+  return FALSE;
+}
+
+static GstElement *
+add (CliSource *source, const gchar *factory, GError **error)
+{
+  GstElement *element = gst_element_factory_make (factory, NULL);
+
+  if (!element) {
+    g_set_error (error, GST_CORE_ERROR, GST_CORE_ERROR_MISSING_PLUGIN,
+        "the GStreamer element %s is not installed; install the plugin "
+        "packages that the README names",
+        factory);
+    return NULL;
+  }
+  gst_bin_add (GST_BIN (source->pipeline), element);
+  return element;
+}
+
+/* A sink pad of weir for a new stream, with something behind it. */
+static GstPad *
+add_stream (CliSource *source)
+{
+  GstElement *sink = gst_element_factory_make ("fakesink", NULL);
+  GstPad *pad = gst_element_request_pad_simple (source->weir, "sink_%u");
+  g_autofree gchar *name = gst_pad_get_name (pad);
+  g_autofree gchar *src = g_strconcat ("src", name + strlen ("sink"), NULL);
+
+  g_object_set (sink, "sync", source->realtime, "async", FALSE, NULL);
+  gst_bin_add (GST_BIN (source->pipeline), sink);
+  gst_element_link_pads (source->weir, src, sink, "sink");
+  gst_element_sync_state_with_parent (sink);
+  source->has_pad = TRUE;
+  return pad;
+}
+
+static void
+on_pad_added (GstElement *element, GstPad *pad, gpointer user_data)
+{
+  CliSource *source = user_data;
+  g_autoptr (GstPad) sink = NULL;
+  g_autoptr (GstElement) queue = NULL;
+  g_autoptr (GstPad) queue_sink = NULL;
+
+  if (!GST_PAD_IS_SRC (pad))
+    return;
+  sink = add_stream (source);
+  if (!source->realtime) {
+    gst_pad_link (pad, sink);
+    return;
+  }
+  /* The sinks wait for the clock, each stream by itself. */
+  queue = gst_object_ref (gst_element_factory_make ("queue", NULL));
+  gst_bin_add (GST_BIN (source->pipeline), queue);
+  queue_sink = gst_element_get_static_pad (queue, "sink");
+  gst_element_link_pads (queue, "src", source->weir, GST_OBJECT_NAME (sink));
+  gst_element_sync_state_with_parent (queue);
+  gst_pad_link (pad, queue_sink);
+}
+
+/* Files are taken apart before the element, since a parser in pull mode finds
+ * what is at their end. */
+static gboolean
+build_file (CliSource *source, GError **error)
+{
+  GstElement *file = add (source, "filesrc", error);
+  GstElement *parser = file ? add (source, "parsebin", error) : NULL;
+
+  if (!parser)
+    return FALSE;
+  g_object_set (file, "location", source->location, NULL);
+  g_signal_connect (parser, "pad-added", G_CALLBACK (on_pad_added), source);
+  return gst_element_link (file, parser);
+}
+
+/* What is live goes through the element as it comes. */
+static gboolean
+build_stream (CliSource *source, GError **error)
+{
+  g_autoptr (GstPad) pad = NULL;
+  g_autoptr (GstPad) src = NULL;
+  GstElement *input;
+
+  if (strcmp (source->location, "-") == 0) {
+    input = add (source, "fdsrc", error);
+    if (!input)
+      return FALSE;
+  } else {
+    input =
+        gst_element_make_from_uri (GST_URI_SRC, source->location, NULL, error);
+    if (!input)
+      return FALSE;
+    gst_bin_add (GST_BIN (source->pipeline), input);
+  }
+  src = gst_element_get_static_pad (input, "src");
+  if (!src) {
+    g_set_error (error, GST_CORE_ERROR, GST_CORE_ERROR_PAD,
+        "%s is no source of one stream", GST_OBJECT_NAME (input));
+    return FALSE;
+  }
+  pad = add_stream (source);
+  return gst_pad_link (src, pad) == GST_PAD_LINK_OK;
+}
+
+CliSource *
+cli_source_new (const gchar *location, GError **error)
+{
+  g_autoptr (CliSource) source = g_new0 (CliSource, 1);
+  g_autoptr (GError) reason = NULL;
+  gboolean is_file_url = g_str_has_prefix (location, "file:");
+
+  source->location = is_file_url ? g_filename_from_uri (location, NULL, error)
+                                 : g_strdup (location);
+  if (!source->location)
+    return NULL;
+  source->is_file =
+      strcmp (location, "-") != 0 && (is_file_url || !is_url (location));
+  if (source->is_file && !check_file (source->location, error))
+    return NULL;
+
+  source->loop = g_main_loop_new (NULL, FALSE);
+  source->pipeline = gst_pipeline_new (NULL);
+  gst_object_ref_sink (source->pipeline);
+  source->weir = add (source, "weir", error);
+  if (!source->weir)
+    return NULL;
+  g_object_set (source->weir, "sync-analysis", source->is_file, NULL);
+  if (!source->is_file && !build_stream (source, &reason)) {
+    g_set_error (error, GST_CORE_ERROR, GST_CORE_ERROR_FAILED, "%s: %s",
+        location, reason ? reason->message : "cannot be linked");
+    return NULL;
+  }
+  return g_steal_pointer (&source);
+}
+
+void
+cli_source_free (CliSource *source)
+{
+  if (source->pipeline)
+    gst_element_set_state (source->pipeline, GST_STATE_NULL);
+  g_clear_pointer (&source->pipeline, gst_object_unref);
+  g_clear_pointer (&source->loop, g_main_loop_unref);
+  g_clear_error (&source->error);
+  g_free (source->problem);
+  g_free (source->location);
+  g_free (source);
+}
+
+GstWeir *
+cli_source_get_weir (CliSource *source)
+{
+  return GST_WEIR (source->weir);
+}
+
+void
+cli_source_set_realtime (CliSource *source, gboolean realtime)
+{
+  source->realtime = realtime && source->is_file;
+  if (source->realtime)
+    g_object_set (source->weir, "sync-analysis", FALSE, NULL);
+}
+
+void
+cli_source_set_progress_func (
+    CliSource *source, CliProgressFunc func, gpointer user_data)
+{
+  source->progress_func = func;
+  source->progress_data = user_data;
+}
+
+/* ---- running ---- */
+
+static void
+on_element_message (CliSource *source, GstMessage *message)
+{
+  const GstStructure *structure = gst_message_get_structure (message);
+
+  if (GST_MESSAGE_SRC (message) != GST_OBJECT (source->weir))
+    return;
+  if (gst_structure_has_name (structure, "weir-status")) {
+    const gchar *reason = gst_structure_get_string (structure, "reason");
+
+    if (!g_str_equal (gst_structure_get_string (structure, "state"), "blind"))
+      source->saw = TRUE;
+    if (*reason) {
+      g_free (source->problem);
+      source->problem = g_strdup (reason);
+    }
+  }
+  if (gst_structure_has_name (structure, "weir-cut"))
+    source->ended = TRUE;
+  if (source->message_func)
+    source->message_func (structure, source->message_data);
+}
+
+static gboolean
+on_bus (GstBus *bus, GstMessage *message, gpointer user_data)
+{
+  CliSource *source = user_data;
+
+  switch (GST_MESSAGE_TYPE (message)) {
+    case GST_MESSAGE_ELEMENT:
+      on_element_message (source, message);
+      break;
+    case GST_MESSAGE_ERROR:
+      if (!source->error)
+        gst_message_parse_error (message, &source->error, NULL);
+      g_main_loop_quit (source->loop);
+      break;
+    case GST_MESSAGE_EOS:
+      g_main_loop_quit (source->loop);
+      break;
+    default:
+      break;
+  }
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_interrupt (gpointer user_data)
+{
+  CliSource *source = user_data;
+
+  source->interrupted = TRUE;
+  g_main_loop_quit (source->loop);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_progress (gpointer user_data)
+{
+  CliSource *source = user_data;
+  gint64 position = 0, duration = 0;
+  gdouble done = -1;
+
+  if (gst_element_query_position (
+          source->pipeline, GST_FORMAT_TIME, &position) &&
+      gst_element_query_duration (
+          source->pipeline, GST_FORMAT_TIME, &duration) &&
+      duration > 0)
+    done = CLAMP ((gdouble) position / duration, 0, 1);
+  source->progress_func (done, source->progress_data);
+  return G_SOURCE_CONTINUE;
+}
+
+/* What is still on the bus when the loop has ended. */
+static void
+empty_bus (CliSource *source, GstBus *bus)
+{
+  GstMessage *message;
+
+  while ((message = gst_bus_pop (bus))) {
+    on_bus (bus, message, source);
+    gst_message_unref (message);
+  }
+}
+
+static gboolean
+judge (CliSource *source, GError **error)
+{
+  const gchar *why = NULL;
+
+  if (source->interrupted || source->ended)
+    return TRUE;
+  if (source->error)
+    why = source->error->message;
+  else if (!source->has_pad)
+    why = "there is no stream in it";
+  else if (!source->saw)
+    why = source->problem ? source->problem
+                          : "there is no picture or sound in it to fingerprint";
+  if (!why)
+    return TRUE;
+  g_set_error (error, GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED, "%s: %s",
+      source->location, why);
+  return FALSE;
+}
+
+gboolean
+cli_source_run (CliSource *source, CliMessageFunc func, gpointer user_data,
+    gboolean *interrupted, GError **error)
+{
+  g_autoptr (GstBus) bus = gst_element_get_bus (source->pipeline);
+  guint ids[4] = {0};
+  guint i;
+
+  source->message_func = func;
+  source->message_data = user_data;
+  if (source->is_file && !build_file (source, error))
+    return FALSE;
+
+  ids[0] = gst_bus_add_watch (bus, on_bus, source);
+  ids[1] = g_unix_signal_add (SIGINT, on_interrupt, source);
+  ids[2] = g_unix_signal_add (SIGTERM, on_interrupt, source);
+  if (source->progress_func)
+    ids[3] = g_timeout_add (PROGRESS_INTERVAL, on_progress, source);
+
+  if (gst_element_set_state (source->pipeline, GST_STATE_PLAYING) !=
+      GST_STATE_CHANGE_FAILURE)
+    g_main_loop_run (source->loop);
+  for (i = 0; i < G_N_ELEMENTS (ids); i++)
+    if (ids[i])
+      g_source_remove (ids[i]);
+  empty_bus (source, bus);
+  gst_element_set_state (source->pipeline, GST_STATE_NULL);
+
+  if (interrupted)
+    *interrupted = source->interrupted;
+  return judge (source, error);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* weir watch: events of a file or live stream as lines of JSON. */
+
+#include "events/event.h"
+#include "source.h"
+
+#include <stdio.h>
+
+typedef struct {
+  gboolean was_cut;
+} Watch;
+
+static void
+add_field (WeirEvent *event, const gchar *name, const GValue *value)
+{
+  if (G_VALUE_HOLDS_STRING (value))
+    weir_event_add_string (event, name, g_value_get_string (value));
+  else if (G_VALUE_HOLDS_UINT (value))
+    weir_event_add_uint (event, name, g_value_get_uint (value));
+  else if (G_VALUE_HOLDS_UINT64 (value))
+    weir_event_add_uint64 (event, name, g_value_get_uint64 (value));
+  else if (G_VALUE_HOLDS_DOUBLE (value))
+    weir_event_add_double (event, name, g_value_get_double (value));
+}
+
+static void
+on_message (const GstStructure *structure, gpointer user_data)
+{
+  Watch *watch = user_data;
+  const gchar *name = gst_structure_get_name (structure);
+  g_autoptr (WeirEvent) event = weir_event_new (name);
+  g_autofree gchar *line = NULL;
+  gint i;
+
+  for (i = 0; i < gst_structure_n_fields (structure); i++) {
+    const gchar *field = gst_structure_nth_field_name (structure, (guint) i);
+
+    add_field (event, field, gst_structure_get_value (structure, field));
+  }
+  line = weir_event_to_json (event, g_get_host_name (), g_get_real_time ());
+  puts (line);
+  fflush (stdout);
+  if (g_str_equal (name, "weir-cut"))
+    watch->was_cut = TRUE;
+}
+
+int
+cli_watch (int argc, char **argv)
+{
+  g_autofree gchar *bank_path = NULL;
+  g_autofree gchar *max_action = NULL;
+  g_autofree gchar *stream_id = NULL;
+  gboolean realtime = FALSE;
+  const GOptionEntry entries[] = {
+      {"bank", 0, 0, G_OPTION_ARG_FILENAME, &bank_path,
+          "The bank to look up in, or several separated by commas (needed)",
+          "BANK"},
+      {"max-action", 0, 0, G_OPTION_ARG_STRING, &max_action,
+          "The strongest verdict: none, flag (default) or cut", "ACTION"},
+      {"stream-id", 0, 0, G_OPTION_ARG_STRING, &stream_id,
+          "Name of the stream in events (default: a UUID)", "ID"},
+      {"realtime", 0, 0, G_OPTION_ARG_NONE, &realtime,
+          "Let a file pass at the speed it is to be played at", NULL},
+      {NULL},
+  };
+  g_auto (GStrv) rest = NULL;
+  g_autoptr (WeirBank) bank = NULL;
+  g_autoptr (CliSource) source = NULL;
+  g_autoptr (GError) error = NULL;
+  WeirAction action = WEIR_ACTION_FLAG;
+  Watch watch = {0};
+
+  if (!cli_parse (argc, argv, entries, "SOURCE",
+          "Looks a file, rtmp://, srt:// or http(s):// stream, or standard "
+          "input (-) up in a bank, and prints events as lines of JSON.",
+          &rest))
+    return CLI_USAGE;
+  if (g_strv_length (rest) != 1)
+    return cli_usage_error (argv[0], "name one source");
+  if (!bank_path)
+    return cli_usage_error (argv[0], "name the bank to look up in with --bank");
+  if (max_action && !weir_action_from_string (max_action, &action))
+    return cli_usage_error (
+        argv[0], "--max-action is none, flag or cut, not '%s'", max_action);
+
+  /* The element lets a stream pass without its bank; here that is no use. */
+  bank = weir_bank_open (bank_path, &error);
+  if (bank) {
+    cli_init_gst ();
+    source = cli_source_new (rest[0], &error);
+  }
+  if (source) {
+    g_object_set (cli_source_get_weir (source), "bank", bank_path, "max-action",
+        action, NULL);
+    if (stream_id)
+      g_object_set (cli_source_get_weir (source), "stream-id", stream_id, NULL);
+    cli_source_set_realtime (source, realtime);
+    cli_source_run (source, on_message, &watch, NULL, &error);
+  }
+  if (error) {
+    cli_error ("%s", error->message);
+    return CLI_FAILED;
+  }
+  return watch.was_cut ? CLI_CUT : CLI_DONE;
+}
