@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Peaks of a spectrogram: the bins that stand out from all others near them
+ * in time and frequency (A. Wang, "An Industrial-Strength Audio Search
+ * Algorithm", ISMIR 2003, section 2.1), placed between the bins and rows by a
+ * parabola through the peak and its two neighbours on each axis (J. O. Smith
+ * and X. Serra, "PARSHL", ICMC 1987, section 5).
+ */
+#pragma once
+
+#include "fingerprint/spectrum.h"
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The widest neighbourhood on each side, and the narrowest one in frequency,
+ * that a picker can be asked for. */
+#define WEIR_PEAKS_MAX_RADIUS 15
+#define WEIR_PEAKS_MIN_BINS   5
+#define WEIR_PEAKS_MAX_IN_A_ROW                                                \
+  (WEIR_SPECTRUM_N_BINS / (WEIR_PEAKS_MIN_BINS + 1))
+
+/* Below this level, -70 dB of full scale, nothing is a peak. */
+#define WEIR_PEAKS_FLOOR (-23.25f)
+
+typedef struct {
+  guint64 row;       /* counts from 0 */
+  gfloat row_offset; /* -0.5..0.5, where between the rows the top lies */
+  gfloat bin;        /* with its fraction, 0.5..WEIR_SPECTRUM_N_BINS - 1.5 */
+  gfloat level;      /* of the bin, as in the spectrum */
+} WeirPeak;
+
+/* A streaming picker of bounded memory. Not thread-safe. */
+typedef struct _WeirPeakPicker WeirPeakPicker;
+
+/* A peak is the highest of all bins within @row_radius rows and @bin_radius
+ * bins; of equals the first counts (of one row, the lowest). So any two peaks
+ * are more than @row_radius rows or more than @bin_radius bins apart. A top
+ * that is level in time is no peak, so that a steady tone has none but at its
+ * ends. @row_radius is
+ * 1..WEIR_PEAKS_MAX_RADIUS, @bin_radius is
+ * WEIR_PEAKS_MIN_BINS..WEIR_PEAKS_MAX_RADIUS. Free with
+ * weir_peak_picker_free(). Thread-safe. */
+WeirPeakPicker *weir_peak_picker_new (guint row_radius, guint bin_radius);
+void weir_peak_picker_free (WeirPeakPicker *picker);
+
+/* Forgets all rows: the next one is row 0. */
+void weir_peak_picker_reset (WeirPeakPicker *picker);
+
+/* Takes the next row of WEIR_SPECTRUM_N_BINS levels, writes the peaks of the
+ * row @row_radius before it in order of frequency and returns their number.
+ * The outermost bins and the first row have no peaks: they have a neighbour
+ * on one side only. Allocates nothing. */
+guint weir_peak_picker_push (WeirPeakPicker *picker, const gfloat *levels,
+    WeirPeak peaks[WEIR_PEAKS_MAX_IN_A_ROW]);
+
+/* No more rows come: sets @n_peaks and @peaks to those of the next row that
+ * still waits for rows after it. FALSE when none waits, with @n_peaks 0. The
+ * last row has no peaks. The picker must be reset before it takes rows
+ * again. */
+gboolean weir_peak_picker_drain (WeirPeakPicker *picker,
+    WeirPeak peaks[WEIR_PEAKS_MAX_IN_A_ROW], guint *n_peaks);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirPeakPicker, weir_peak_picker_free)
+
+G_END_DECLS
