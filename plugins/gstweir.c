@@ -81,13 +81,7 @@
 #include "config.h"
 #endif
 
-#include "gstweir.h"
-
-#include "events/event.h"
-#include "gstweiranalysis.h"
-#include "match/matcher.h"
-
-#include <stdio.h>
+#include "gstweirprivate.h"
 
 GST_DEBUG_CATEGORY (gst_weir_debug);
 #define GST_CAT_DEFAULT gst_weir_debug
@@ -95,10 +89,6 @@ GST_DEBUG_CATEGORY (gst_weir_debug);
 #define DEFAULT_MAX_ACTION    WEIR_ACTION_FLAG
 #define DEFAULT_ON_CUT        GST_WEIR_ON_CUT_EOS
 #define DEFAULT_SYNC_ANALYSIS FALSE
-
-/* How long an end of stream waits for what the analysis still has in hand,
- * so that its last words come before it. us */
-#define EOS_TIMEOUT (500 * G_TIME_SPAN_MILLISECOND)
 
 enum {
   PROP_0,
@@ -119,56 +109,6 @@ enum {
 
 static guint signals[N_SIGNALS];
 
-/* One pair of pads. Its fields belong to the streaming thread but for those
- * that say otherwise. */
-typedef struct {
-  GstWeir *weir;
-  guint index;
-  GstPad *sink, *src;
-  GstSegment segment;
-  gboolean closed;        /* told downstream of the cut */
-  gboolean wait_keyframe; /* released: goes on at a keyframe; object lock */
-
-  GstWeirAnalysis *analysis; /* set and cleared while the pads are inactive */
-
-  /* what the analysis sees; object lock */
-  gboolean sees;
-  gchar *problem;
-} GstWeirStream;
-
-struct _GstWeir {
-  GstElement parent;
-
-  /* properties; object lock */
-  gchar *stream_id;
-  gchar *bank_path;
-  WeirAction max_action;
-  GstWeirOnCut on_cut;
-  gboolean sync_analysis;
-
-  GstWeirPrintFunc print_func;
-  gpointer print_data;
-
-  /* object lock */
-  GList *streams; /* of GstWeirStream */
-  guint next_index;
-  WeirCounters counters;
-  gchar *status_state, *status_reason; /* as last posted */
-
-  /* the gate: read by the streaming threads without a lock */
-  gint cut;
-  /* why it is closed; object lock */
-  gchar *cut_match_id, *cut_reason;
-  gboolean cut_posted;
-
-  /* match lock: taken before the object lock, never by a streaming thread
-   * but with sync-analysis */
-  GMutex match_lock;
-  WeirBank *bank;
-  WeirMatcher *matcher; /* NULL without a bank or below PAUSED */
-  GArray *matches;      /* of WeirMatch, what the matcher just said */
-};
-
 static GstStaticPadTemplate sink_template = GST_STATIC_PAD_TEMPLATE (
     "sink_%u", GST_PAD_SINK, GST_PAD_REQUEST, GST_STATIC_CAPS_ANY);
 
@@ -181,9 +121,6 @@ G_DEFINE_TYPE_WITH_CODE (GstWeir, gst_weir, GST_TYPE_ELEMENT,
         gst_weir_debug, "weir", 0, "recognises known content"));
 GST_ELEMENT_REGISTER_DEFINE (weir, "weir", GST_RANK_NONE, GST_TYPE_WEIR);
 
-static GstPad *gst_weir_request_new_pad (GstElement *element,
-    GstPadTemplate *template, const gchar *name, const GstCaps *caps);
-static void gst_weir_release_pad (GstElement *element, GstPad *pad);
 static GstStateChangeReturn gst_weir_change_state (
     GstElement *element, GstStateChange transition);
 static void gst_weir_cut (GstWeir *weir, const gchar *reason);
@@ -222,119 +159,6 @@ gst_weir_on_cut_get_type (void)
   return (GType) type;
 }
 
-static const gchar *
-on_cut_to_string (GstWeirOnCut on_cut)
-{
-  static const gchar *const names[] = {"eos", "error", "drop"};
-
-  return names[on_cut];
-}
-
-/* ---- messages ---- */
-
-static GstStructure *
-structure_from_event (const WeirEvent *event)
-{
-  GstStructure *structure =
-      gst_structure_new_empty (weir_event_get_name (event));
-  guint i;
-
-  for (i = 0; i < weir_event_get_n_fields (event); i++) {
-    const WeirField *field = weir_event_get_field (event, i);
-
-    switch (field->type) {
-      case WEIR_FIELD_STRING:
-        gst_structure_set (
-            structure, field->name, G_TYPE_STRING, field->string, NULL);
-        break;
-      case WEIR_FIELD_UINT:
-        gst_structure_set (
-            structure, field->name, G_TYPE_UINT, (guint) field->number, NULL);
-        break;
-      case WEIR_FIELD_UINT64:
-        gst_structure_set (
-            structure, field->name, G_TYPE_UINT64, field->number, NULL);
-        break;
-      case WEIR_FIELD_DOUBLE:
-        gst_structure_set (
-            structure, field->name, G_TYPE_DOUBLE, field->real, NULL);
-        break;
-    }
-  }
-  return structure;
-}
-
-/* Takes @event. */
-static void
-post_event (GstWeir *weir, WeirEvent *event)
-{
-  gst_element_post_message (
-      GST_ELEMENT (weir), gst_message_new_element (
-                              GST_OBJECT (weir), structure_from_event (event)));
-  weir_event_free (event);
-}
-
-static gchar *
-get_stream_id (GstWeir *weir)
-{
-  gchar *stream_id;
-
-  GST_OBJECT_LOCK (weir);
-  stream_id = g_strdup (weir->stream_id);
-  GST_OBJECT_UNLOCK (weir);
-  return stream_id;
-}
-
-/* Posts a status when it is not the one posted last. */
-static void
-post_status (GstWeir *weir, const gchar *state, const gchar *reason)
-{
-  g_autofree gchar *stream_id = get_stream_id (weir);
-  WeirCounters counters;
-  gboolean same;
-
-  GST_OBJECT_LOCK (weir);
-  same = g_strcmp0 (weir->status_state, state) == 0 &&
-         g_strcmp0 (weir->status_reason, reason) == 0;
-  if (!same) {
-    g_free (weir->status_state);
-    g_free (weir->status_reason);
-    weir->status_state = g_strdup (state);
-    weir->status_reason = g_strdup (reason);
-  }
-  counters = weir->counters;
-  GST_OBJECT_UNLOCK (weir);
-  if (same)
-    return;
-  GST_INFO_OBJECT (weir, "%s %s", state, reason);
-  post_event (
-      weir, weir_event_new_status (stream_id, state, reason, &counters));
-}
-
-/* The state of the whole from that of its streams: blind when none is seen. */
-static void
-update_status (GstWeir *weir)
-{
-  gboolean sees = FALSE;
-  g_autofree gchar *problem = NULL;
-  GList *link;
-
-  GST_OBJECT_LOCK (weir);
-  for (link = weir->streams; link; link = link->next) {
-    const GstWeirStream *stream = link->data;
-
-    sees |= stream->sees;
-    if (stream->problem && !problem)
-      problem = g_strdup (stream->problem);
-  }
-  GST_OBJECT_UNLOCK (weir);
-
-  if (problem)
-    post_status (weir, sees ? "degraded" : "blind", problem);
-  else if (sees)
-    post_status (weir, "active", "");
-}
-
 /* ---- what the analysis says ---- */
 
 static void
@@ -371,7 +195,7 @@ tell_and_unlock (GstWeir *weir)
   weir->matches = g_array_new (FALSE, FALSE, sizeof (WeirMatch));
   g_mutex_unlock (&weir->match_lock);
 
-  stream_id = get_stream_id (weir);
+  stream_id = gst_weir_get_stream_id (weir);
   for (i = 0; i < matches->len; i++) {
     const WeirMatch *match = &g_array_index (matches, WeirMatch, i);
 
@@ -385,10 +209,22 @@ tell_and_unlock (GstWeir *weir)
     }
     if (match->state != WEIR_MATCH_ENDED && match->verdict == WEIR_ACTION_CUT)
       close_gate (weir, match->id, match->reference.label);
-    post_event (
+    gst_weir_post_event (
         weir, weir_event_new_match (stream_id, match,
                   weir_bank_get_version (bank), g_get_monotonic_time ()));
   }
+}
+
+/* Called with the match lock. */
+static void
+count_fingerprints (GstWeir *weir, guint n_frames, guint n_landmarks)
+{
+  GST_OBJECT_LOCK (weir);
+  weir->counters.frames += n_frames;
+  weir->counters.landmarks += n_landmarks;
+  if (weir->matcher)
+    weir->counters.lookups = weir_matcher_get_n_lookups (weir->matcher);
+  GST_OBJECT_UNLOCK (weir);
 }
 
 static void
@@ -397,15 +233,12 @@ on_video (
 {
   GstWeir *weir = GST_WEIR (owner);
 
-  GST_OBJECT_LOCK (weir);
-  weir->counters.frames++;
-  GST_OBJECT_UNLOCK (weir);
-
   g_mutex_lock (&weir->match_lock);
   if (weir->print_func)
     weir->print_func (stamp, picture, 0, NULL, weir->print_data);
   if (weir->matcher)
     weir_matcher_add_video (weir->matcher, stamp, picture, weir->matches);
+  count_fingerprints (weir, 1, 0);
   tell_and_unlock (weir);
 }
 
@@ -415,16 +248,13 @@ on_audio (GstElement *owner, const WeirStamp *stamp, gint64 origin,
 {
   GstWeir *weir = GST_WEIR (owner);
 
-  GST_OBJECT_LOCK (weir);
-  weir->counters.landmarks += landmarks->len;
-  GST_OBJECT_UNLOCK (weir);
-
   g_mutex_lock (&weir->match_lock);
   if (weir->print_func)
     weir->print_func (stamp, NULL, origin, landmarks, weir->print_data);
   if (weir->matcher)
     weir_matcher_add_audio (
         weir->matcher, stamp, origin, landmarks, weir->matches);
+  count_fingerprints (weir, 0, landmarks->len);
   tell_and_unlock (weir);
 }
 
@@ -440,10 +270,8 @@ on_audio_restart (GstElement *owner)
 }
 
 static void
-on_reset (GstElement *owner)
+reset_matcher (GstWeir *weir)
 {
-  GstWeir *weir = GST_WEIR (owner);
-
   g_mutex_lock (&weir->match_lock);
   if (weir->matcher)
     weir_matcher_reset (weir->matcher, weir->matches);
@@ -451,7 +279,35 @@ on_reset (GstElement *owner)
 }
 
 static void
-set_sight (GstWeir *weir, guint index, gboolean sees, const gchar *problem)
+on_reset (GstElement *owner)
+{
+  reset_matcher (GST_WEIR (owner));
+}
+
+/* When the last stream has ended, so have the matches. */
+static void
+on_ended (GstElement *owner, guint index)
+{
+  GstWeir *weir = GST_WEIR (owner);
+  gboolean all = TRUE;
+  GList *link;
+
+  GST_OBJECT_LOCK (weir);
+  for (link = weir->streams; link; link = link->next) {
+    GstWeirStream *stream = link->data;
+
+    if (stream->index == index)
+      stream->ended = TRUE;
+    all &= stream->ended;
+  }
+  GST_OBJECT_UNLOCK (weir);
+  if (all)
+    reset_matcher (weir);
+}
+
+void
+gst_weir_set_sight (
+    GstWeir *weir, guint index, gboolean sees, const gchar *problem)
 {
   GList *link;
 
@@ -466,348 +322,23 @@ set_sight (GstWeir *weir, guint index, gboolean sees, const gchar *problem)
     stream->problem = g_strdup (problem);
   }
   GST_OBJECT_UNLOCK (weir);
-  update_status (weir);
+  gst_weir_update_status (weir);
 }
 
 static void
 on_sight (GstElement *owner, guint index, gboolean sees, const gchar *reason)
 {
-  set_sight (GST_WEIR (owner), index, sees, reason);
+  gst_weir_set_sight (GST_WEIR (owner), index, sees, reason);
 }
 
-static const GstWeirAnalysisCallbacks analysis_callbacks = {
+const GstWeirAnalysisCallbacks gst_weir_analysis_callbacks = {
     .video = on_video,
     .audio = on_audio,
     .audio_restart = on_audio_restart,
     .reset = on_reset,
+    .ended = on_ended,
     .sight = on_sight,
 };
-
-/* ---- the stream ---- */
-
-static GstClockTime
-get_running_time (const GstWeirStream *stream, GstBuffer *buffer)
-{
-  GstClockTime time = GST_BUFFER_DTS_OR_PTS (buffer);
-
-  if (stream->segment.format != GST_FORMAT_TIME ||
-      !GST_CLOCK_TIME_IS_VALID (time))
-    return GST_CLOCK_TIME_NONE;
-  return gst_segment_to_running_time (&stream->segment, GST_FORMAT_TIME, time);
-}
-
-static void
-analyse (GstWeirStream *stream, GstBuffer *buffer)
-{
-  GstWeir *weir = stream->weir;
-  gboolean taken = TRUE;
-
-  if (stream->analysis)
-    taken = gst_weir_analysis_push_buffer (stream->analysis,
-        gst_weir_analysis_copy (buffer), get_running_time (stream, buffer));
-
-  GST_OBJECT_LOCK (weir);
-  weir->counters.buffers++;
-  weir->counters.bytes += gst_buffer_get_size (buffer);
-  if (!taken)
-    weir->counters.dropped++;
-  GST_OBJECT_UNLOCK (weir);
-  if (!taken)
-    set_sight (weir, stream->index, FALSE, "the analysis does not keep up");
-}
-
-/* The first pad to meet the closed gate says so. */
-static void
-post_cut (GstWeir *weir, GstClockTime running_time)
-{
-  g_autofree gchar *stream_id = get_stream_id (weir);
-  WeirEvent *event = NULL;
-
-  GST_OBJECT_LOCK (weir);
-  if (!weir->cut_posted) {
-    weir->cut_posted = TRUE;
-    event = weir_event_new_cut (stream_id, weir->cut_match_id, weir->cut_reason,
-        on_cut_to_string (weir->on_cut), running_time);
-  }
-  GST_OBJECT_UNLOCK (weir);
-  if (!event)
-    return;
-  post_event (weir, event);
-  if (weir->on_cut == GST_WEIR_ON_CUT_ERROR)
-    GST_ELEMENT_ERROR (weir, STREAM, FAILED,
-        ("The stream was cut: it carries known content."),
-        ("%s", GST_STR_NULL (weir->cut_reason)));
-}
-
-/* The flow of a stream that is cut. */
-static GstFlowReturn
-refuse (GstWeirStream *stream, GstClockTime running_time)
-{
-  GstWeir *weir = stream->weir;
-
-  post_cut (weir, running_time);
-  switch (weir->on_cut) {
-    case GST_WEIR_ON_CUT_DROP:
-      return GST_FLOW_OK;
-    case GST_WEIR_ON_CUT_ERROR:
-      return GST_FLOW_ERROR;
-    case GST_WEIR_ON_CUT_EOS:
-    default:
-      if (!stream->closed) {
-        stream->closed = TRUE;
-        gst_pad_push_event (stream->src, gst_event_new_eos ());
-      }
-      return GST_FLOW_EOS;
-  }
-}
-
-/* A released stream goes on where a decoder can. TRUE: not yet. */
-static gboolean
-waits_for_keyframe (GstWeirStream *stream, GstBuffer *buffer)
-{
-  GstWeir *weir = stream->weir;
-  gboolean waits;
-
-  GST_OBJECT_LOCK (weir);
-  if (!GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT))
-    stream->wait_keyframe = FALSE;
-  waits = stream->wait_keyframe;
-  GST_OBJECT_UNLOCK (weir);
-  return waits;
-}
-
-static GstFlowReturn
-gst_weir_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
-{
-  GstWeirStream *stream = gst_pad_get_element_private (pad);
-
-  analyse (stream, buffer);
-  if (g_atomic_int_get (&stream->weir->cut)) {
-    GstClockTime running_time = get_running_time (stream, buffer);
-
-    gst_buffer_unref (buffer);
-    return refuse (stream, running_time);
-  }
-  if (stream->wait_keyframe && waits_for_keyframe (stream, buffer)) {
-    gst_buffer_unref (buffer);
-    return GST_FLOW_OK;
-  }
-  return gst_pad_push (stream->src, buffer);
-}
-
-static GstFlowReturn
-gst_weir_chain_list (GstPad *pad, GstObject *parent, GstBufferList *list)
-{
-  GstWeirStream *stream = gst_pad_get_element_private (pad);
-  GstFlowReturn flow = GST_FLOW_OK;
-  guint n = gst_buffer_list_length (list), i;
-  gboolean split = stream->weir->sync_analysis || stream->wait_keyframe;
-
-  /* With a cut to the buffer wanted, or a keyframe to be found, one by one. */
-  for (i = 0; split && i < n && flow == GST_FLOW_OK; i++)
-    flow = gst_weir_chain (
-        pad, parent, gst_buffer_ref (gst_buffer_list_get (list, i)));
-  if (split) {
-    gst_buffer_list_unref (list);
-    return flow;
-  }
-
-  for (i = 0; i < n; i++)
-    analyse (stream, gst_buffer_list_get (list, i));
-  if (g_atomic_int_get (&stream->weir->cut)) {
-    GstClockTime running_time =
-        n > 0 ? get_running_time (stream, gst_buffer_list_get (list, 0))
-              : GST_CLOCK_TIME_NONE;
-
-    gst_buffer_list_unref (list);
-    return refuse (stream, running_time);
-  }
-  return gst_pad_push_list (stream->src, list);
-}
-
-static void
-analyse_event (GstWeirStream *stream, GstEvent *event)
-{
-  switch (GST_EVENT_TYPE (event)) {
-    case GST_EVENT_SEGMENT:
-      gst_event_copy_segment (event, &stream->segment);
-      break;
-    case GST_EVENT_FLUSH_STOP:
-      gst_segment_init (&stream->segment, GST_FORMAT_UNDEFINED);
-      stream->closed = FALSE;
-      if (stream->analysis)
-        gst_weir_analysis_flush (stream->analysis);
-      return;
-    case GST_EVENT_STREAM_START:
-    case GST_EVENT_CAPS:
-    case GST_EVENT_EOS:
-    case GST_EVENT_GAP:
-      break;
-    default:
-      return;
-  }
-  if (stream->analysis)
-    gst_weir_analysis_push_event (stream->analysis, gst_event_ref (event));
-}
-
-static gboolean
-gst_weir_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
-{
-  GstWeirStream *stream = gst_pad_get_element_private (pad);
-  gboolean is_eos = GST_EVENT_TYPE (event) == GST_EVENT_EOS;
-
-  if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_START)
-    return gst_pad_push_event (stream->src, event);
-
-  analyse_event (stream, event);
-  if (is_eos && stream->analysis &&
-      !gst_weir_analysis_drain (stream->analysis, EOS_TIMEOUT))
-    GST_WARNING_OBJECT (pad, "the end of the stream was not analysed in time");
-
-  if (GST_EVENT_TYPE (event) == GST_EVENT_GAP &&
-      g_atomic_int_get (&stream->weir->cut)) {
-    gst_event_unref (event);
-    refuse (stream, GST_CLOCK_TIME_NONE);
-    return TRUE;
-  }
-  if (is_eos && stream->closed) {
-    gst_event_unref (event);
-    return TRUE;
-  }
-  return gst_pad_push_event (stream->src, event);
-}
-
-static GstIterator *
-gst_weir_iterate_internal_links (GstPad *pad, GstObject *parent)
-{
-  GstWeirStream *stream = gst_pad_get_element_private (pad);
-  GValue value = G_VALUE_INIT;
-  GstIterator *iterator;
-
-  g_value_init (&value, GST_TYPE_PAD);
-  g_value_set_object (
-      &value, GST_PAD_IS_SINK (pad) ? stream->src : stream->sink);
-  iterator = gst_iterator_new_single (GST_TYPE_PAD, &value);
-  g_value_unset (&value);
-  return iterator;
-}
-
-/* ---- pads ---- */
-
-static GstPad *
-make_pad (GstWeirStream *stream, GstPadTemplate *template, const gchar *prefix)
-{
-  g_autofree gchar *name = g_strdup_printf ("%s_%u", prefix, stream->index);
-  GstPad *pad = gst_pad_new_from_template (template, name);
-
-  gst_pad_set_element_private (pad, stream);
-  gst_pad_set_iterate_internal_links_function (
-      pad, GST_DEBUG_FUNCPTR (gst_weir_iterate_internal_links));
-  GST_PAD_SET_PROXY_CAPS (pad);
-  GST_PAD_SET_PROXY_ALLOCATION (pad);
-  return pad;
-}
-
-/* Called with the object lock. */
-static gboolean
-choose_index (GstWeir *weir, const gchar *name, guint *index)
-{
-  GList *link;
-
-  if (!name || sscanf (name, "sink_%u", index) != 1)
-    *index = weir->next_index;
-  for (link = weir->streams; link; link = link->next)
-    if (((GstWeirStream *) link->data)->index == *index)
-      return FALSE;
-  weir->next_index = MAX (weir->next_index, *index + 1);
-  return TRUE;
-}
-
-static void
-start_analysis (GstWeir *weir, GstWeirStream *stream)
-{
-  if (weir->matcher || weir->print_func)
-    stream->analysis = gst_weir_analysis_new (GST_ELEMENT (weir), stream->index,
-        &analysis_callbacks,
-        weir->print_func ? WEIR_LANDMARK_REFERENCE : WEIR_LANDMARK_QUERY,
-        weir->sync_analysis);
-}
-
-static void
-stop_analysis (GstWeirStream *stream)
-{
-  g_clear_pointer (&stream->analysis, gst_weir_analysis_stop);
-}
-
-static GstPad *
-gst_weir_request_new_pad (GstElement *element, GstPadTemplate *template,
-    const gchar *name, const GstCaps *caps)
-{
-  GstWeir *weir = GST_WEIR (element);
-  GstWeirStream *stream = g_new0 (GstWeirStream, 1);
-  gboolean running;
-
-  stream->weir = weir;
-  gst_segment_init (&stream->segment, GST_FORMAT_UNDEFINED);
-
-  GST_OBJECT_LOCK (weir);
-  if (!choose_index (weir, name, &stream->index)) {
-    GST_OBJECT_UNLOCK (weir);
-    GST_WARNING_OBJECT (weir, "there is a pad %s already", name);
-    g_free (stream);
-    return NULL;
-  }
-  weir->streams = g_list_append (weir->streams, stream);
-  running = GST_STATE (weir) > GST_STATE_READY ||
-            GST_STATE_NEXT (weir) == GST_STATE_PAUSED;
-  GST_OBJECT_UNLOCK (weir);
-
-  stream->sink = make_pad (stream, template, "sink");
-  gst_pad_set_chain_function (stream->sink, GST_DEBUG_FUNCPTR (gst_weir_chain));
-  gst_pad_set_chain_list_function (
-      stream->sink, GST_DEBUG_FUNCPTR (gst_weir_chain_list));
-  gst_pad_set_event_function (
-      stream->sink, GST_DEBUG_FUNCPTR (gst_weir_sink_event));
-  stream->src = make_pad (stream,
-      gst_element_class_get_pad_template (
-          GST_ELEMENT_GET_CLASS (element), "src_%u"),
-      "src");
-
-  if (running) {
-    g_mutex_lock (&weir->match_lock);
-    start_analysis (weir, stream);
-    g_mutex_unlock (&weir->match_lock);
-    gst_pad_set_active (stream->src, TRUE);
-    gst_pad_set_active (stream->sink, TRUE);
-  }
-  gst_element_add_pad (element, stream->src);
-  gst_element_add_pad (element, stream->sink);
-  return stream->sink;
-}
-
-static void
-free_stream (GstWeirStream *stream)
-{
-  stop_analysis (stream);
-  g_free (stream->problem);
-  g_free (stream);
-}
-
-static void
-gst_weir_release_pad (GstElement *element, GstPad *pad)
-{
-  GstWeir *weir = GST_WEIR (element);
-  GstWeirStream *stream = gst_pad_get_element_private (pad);
-
-  gst_pad_set_active (stream->sink, FALSE);
-  gst_pad_set_active (stream->src, FALSE);
-  GST_OBJECT_LOCK (weir);
-  weir->streams = g_list_remove (weir->streams, stream);
-  GST_OBJECT_UNLOCK (weir);
-  gst_element_remove_pad (element, stream->src);
-  gst_element_remove_pad (element, stream->sink);
-  free_stream (stream);
-}
 
 /* ---- states ---- */
 
@@ -824,18 +355,18 @@ open_bank (GstWeir *weir)
   GST_OBJECT_UNLOCK (weir);
   if (!path) {
     if (!weir->print_func)
-      post_status (weir, "blind", "no bank is set");
+      gst_weir_post_status (weir, "blind", "no bank is set");
     return;
   }
 
   weir->bank = weir_bank_open (path, &error);
-  post_event (weir, weir_event_new_bank (
-                        weir->bank, path, error ? error->message : NULL, now));
+  gst_weir_post_event (weir, weir_event_new_bank (weir->bank, path,
+                                 error ? error->message : NULL, now));
   if (!weir->bank) {
     /* The stream comes first: it goes on, unguarded, and everyone is told. */
     GST_ELEMENT_WARNING (
         weir, RESOURCE, OPEN_READ, ("%s", error->message), (NULL));
-    post_status (weir, "blind", error->message);
+    gst_weir_post_status (weir, "blind", error->message);
     return;
   }
   weir_policy_init (&policy);
@@ -856,7 +387,8 @@ gst_weir_start (GstWeir *weir)
   for (link = weir->streams; link; link = link->next) {
     GstWeirStream *stream = link->data;
 
-    stream->closed = stream->wait_keyframe = stream->sees = FALSE;
+    stream->closed = stream->wait_keyframe = FALSE;
+    stream->sees = stream->ended = FALSE;
     g_clear_pointer (&stream->problem, g_free);
     gst_segment_init (&stream->segment, GST_FORMAT_UNDEFINED);
   }
@@ -865,7 +397,7 @@ gst_weir_start (GstWeir *weir)
   g_mutex_lock (&weir->match_lock);
   open_bank (weir);
   for (link = weir->streams; link; link = link->next)
-    start_analysis (weir, link->data);
+    gst_weir_stream_start_analysis (weir, link->data);
   g_mutex_unlock (&weir->match_lock);
 }
 
@@ -875,11 +407,9 @@ gst_weir_stop (GstWeir *weir)
   GList *link;
 
   for (link = weir->streams; link; link = link->next)
-    stop_analysis (link->data);
+    gst_weir_stream_stop_analysis (link->data);
+  reset_matcher (weir);
   g_mutex_lock (&weir->match_lock);
-  if (weir->matcher)
-    weir_matcher_reset (weir->matcher, weir->matches);
-  g_array_set_size (weir->matches, 0);
   g_clear_pointer (&weir->matcher, weir_matcher_free);
   g_clear_pointer (&weir->bank, weir_bank_unref);
   g_mutex_unlock (&weir->match_lock);
@@ -961,13 +491,9 @@ get_stats (GstWeir *weir)
 {
   WeirCounters counters;
 
-  g_mutex_lock (&weir->match_lock);
   GST_OBJECT_LOCK (weir);
-  if (weir->matcher)
-    weir->counters.lookups = weir_matcher_get_n_lookups (weir->matcher);
   counters = weir->counters;
   GST_OBJECT_UNLOCK (weir);
-  g_mutex_unlock (&weir->match_lock);
 
   return gst_structure_new ("weir-stats", "buffers", G_TYPE_UINT64,
       counters.buffers, "bytes", G_TYPE_UINT64, counters.bytes, "dropped",
@@ -998,7 +524,9 @@ gst_weir_set_property (
       break;
     case PROP_MAX_ACTION:
       g_mutex_lock (&weir->match_lock);
+      GST_OBJECT_LOCK (weir);
       weir->max_action = (WeirAction) g_value_get_enum (value);
+      GST_OBJECT_UNLOCK (weir);
       if (weir->matcher)
         weir_matcher_set_max_action (weir->matcher, weir->max_action);
       g_mutex_unlock (&weir->match_lock);
@@ -1058,7 +586,7 @@ gst_weir_finalize (GObject *object)
 {
   GstWeir *weir = GST_WEIR (object);
 
-  g_list_free_full (weir->streams, (GDestroyNotify) free_stream);
+  g_list_free_full (weir->streams, (GDestroyNotify) gst_weir_stream_free);
   g_clear_pointer (&weir->matcher, weir_matcher_free);
   g_clear_pointer (&weir->bank, weir_bank_unref);
   g_array_unref (weir->matches);

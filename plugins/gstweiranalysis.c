@@ -331,7 +331,7 @@ process_buffer (GstWeirAnalysis *analysis, GstBuffer *buffer, gint64 arrival,
 }
 
 static void
-process_event (GstWeirAnalysis *analysis, GstEvent *event)
+remember_event (GstWeirAnalysis *analysis, GstEvent *event)
 {
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_STREAM_START:
@@ -352,10 +352,21 @@ process_event (GstWeirAnalysis *analysis, GstEvent *event)
     default:
       break;
   }
+}
+
+static void
+process_event (GstWeirAnalysis *analysis, GstEvent *event)
+{
+  g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
+  gboolean is_eos = GST_EVENT_TYPE (event) == GST_EVENT_EOS;
+
+  remember_event (analysis, event);
   if (analysis->decoder)
     gst_weir_decoder_push_event (analysis->decoder, event);
   else
     gst_event_unref (event);
+  if (is_eos && owner)
+    analysis->callbacks->ended (owner, analysis->stream);
 }
 
 static void

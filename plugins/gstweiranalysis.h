@@ -29,6 +29,8 @@ typedef struct {
   void (*audio_restart) (GstElement *owner);
   /* The stream's times start anew. */
   void (*reset) (GstElement *owner);
+  /* All of the stream has been seen. */
+  void (*ended) (GstElement *owner, guint stream);
   /* The analysis sees (part of) the stream, does not see all of it for
    * @reason, or both; neither: it has not seen anything yet. */
   void (*sight) (

@@ -358,6 +358,8 @@ cli_source_run (CliSource *source, CliMessageFunc func, gpointer user_data,
   for (i = 0; i < G_N_ELEMENTS (ids); i++)
     if (ids[i])
       g_source_remove (ids[i]);
+  /* The element's last words come on the way down, before the bus closes. */
+  gst_element_set_state (source->pipeline, GST_STATE_READY);
   empty_bus (source, bus);
   gst_element_set_state (source->pipeline, GST_STATE_NULL);
 

@@ -17,8 +17,6 @@
 #define BINS_PER_CELL 3
 #define ANCHOR_SLACK  0.75f
 
-#define MAX_FAN 8
-
 /* Peaks that can still be anchors. Two peaks of a query are more than 7 rows
  * or more than 5 bins apart, so that each block of 8 rows by 6 bins has one
  * at most: 9 * 24 in the 65 rows up to the newest. */
@@ -37,7 +35,7 @@ typedef struct {
 
 static const Profile profiles[] = {
     [WEIR_LANDMARK_REFERENCE] = {10, 7, 3, FALSE},
-    [WEIR_LANDMARK_QUERY] = {7, 5, MAX_FAN, TRUE},
+    [WEIR_LANDMARK_QUERY] = {7, 5, 8, TRUE},
 };
 
 /* The cells of a pair, all of them keyed: one of a reference, up to two by
@@ -55,7 +53,6 @@ typedef struct {
   guint first_cell; /* of the anchor itself */
   guint last_cell;
   guint n_pairs;
-  Cells pairs[MAX_FAN];
 } Anchor;
 
 struct _WeirLandmarkExtractor {
@@ -160,21 +157,6 @@ get_cells (const Profile *profile, const WeirPeak *from, const WeirPeak *to,
          cells->first_row_step <= cells->last_row_step;
 }
 
-/* Pairs of one anchor can share cells; each key is wanted once. */
-static gboolean
-has_cell (const Anchor *anchor, gint bin_step, gint row_step)
-{
-  for (guint i = 0; i < anchor->n_pairs; i++) {
-    const Cells *pair = &anchor->pairs[i];
-
-    if (bin_step >= pair->first_bin_step && bin_step <= pair->last_bin_step &&
-        row_step >= pair->first_row_step && row_step <= pair->last_row_step)
-      return TRUE;
-  }
-
-  return FALSE;
-}
-
 static void
 append_keys (
     const Anchor *anchor, gint bin_step, gint row_step, GArray *landmarks)
@@ -190,14 +172,14 @@ append_keys (
   }
 }
 
+/* No key comes twice of one anchor: two peaks are too far apart to share a
+ * cell. */
 static void
-append_pair (Anchor *anchor, const Cells *pair, GArray *landmarks)
+append_pair (const Anchor *anchor, const Cells *pair, GArray *landmarks)
 {
   for (gint i = pair->first_bin_step; i <= pair->last_bin_step; i++)
     for (gint j = pair->first_row_step; j <= pair->last_row_step; j++)
-      if (!has_cell (anchor, i, j))
-        append_keys (anchor, i, j, landmarks);
-  anchor->pairs[anchor->n_pairs++] = *pair;
+      append_keys (anchor, i, j, landmarks);
 }
 
 static Anchor *
@@ -246,8 +228,10 @@ add_peak (
     Anchor *anchor = get_anchor (extractor, i);
 
     if (anchor->n_pairs < profile->fan &&
-        get_cells (profile, &anchor->peak, peak, &pair))
+        get_cells (profile, &anchor->peak, peak, &pair)) {
       append_pair (anchor, &pair, landmarks);
+      anchor->n_pairs++;
+    }
   }
   add_anchor (extractor, peak);
 }

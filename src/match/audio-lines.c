@@ -13,10 +13,12 @@
  * since a peak falls between frames (16 ms). */
 #define BIN (32 * MS)
 
-/* Evidence is counted over the last WINDOW; votes beyond the newest VOTES_MAX
- * are forgotten, which bounds the memory whatever the bank. */
-#define WINDOW    (5 * SECOND)
-#define VOTES_MAX 65536
+/* Evidence is counted over the last seconds, the better of two windows. Votes
+ * beyond the newest VOTES_MAX are forgotten, which bounds the memory whatever
+ * the bank. */
+#define SHORT_WINDOW (3 * SECOND)
+#define LONG_WINDOW  (5 * SECOND)
+#define VOTES_MAX    65536
 
 /* A key that the bank holds more often than this says nothing. */
 #define POSTINGS_MAX 512
@@ -28,12 +30,16 @@
 /* Votes that a bin and its neighbours need before they are examined. */
 #define HOT_AT 6
 
-/* Chance. The best line of a whole bank that does not hold the sound has an
- * exponential tail: P (count >= CHANCE_COUNT + n * CHANCE_SCALE) = exp (-n),
- * measured on CHANCE_LANDMARKS landmarks; it grows with the bank. */
-#define CHANCE_COUNT     4.0
-#define CHANCE_SCALE     1.9
-#define CHANCE_LANDMARKS 1e6
+/* Chance. The number of anchors on the best line of a bank that does not hold
+ * the sound has an exponential tail: it exceeds CHANCE_COUNT + n * scale with
+ * probability exp (-n). Measured on 926 s of film, game and speech against
+ * 28,297 landmarks of other works, with windows each 0.25 s: scales of 0.86
+ * and 1.29 for 3 s and 5 s, the most seen 10 and 11. Taken wider, since the
+ * measurement is small. A larger bank has more lines to be wrong on. */
+#define CHANCE_COUNT       4.0
+#define CHANCE_SCALE_SHORT 1.1
+#define CHANCE_SCALE_LONG  1.6
+#define CHANCE_LANDMARKS   28297.0
 
 #define EVIDENCE_MAX 40.0
 
@@ -140,11 +146,10 @@ add_vote (WeirAudioLines *lines, const Vote *vote)
   ++*get_cell (lines, vote->reference, vote->bin);
 }
 
-/* The votes on a line within the window. */
+/* The distinct anchors on a line within a window. */
 typedef struct {
-  guint count;        /* distinct anchors */
-  guint older, newer; /* of those, in each half of their span */
-  gint64 first, last; /* their times; G_MAXINT64 without any */
+  guint count;
+  gint64 first, last; /* their times */
   gint64 offset;
 } LineCount;
 
@@ -161,7 +166,7 @@ count_anchors (
 {
   guint8 counted[N_ANCHORS / 8] = {0};
   LineCount count = {.first = G_MAXINT64, .last = G_MININT64};
-  gint64 middle, bins = 0;
+  gint64 bins = 0;
   guint i;
 
   for (i = 0; i < lines->n_votes; i++) {
@@ -177,33 +182,15 @@ count_anchors (
     count.last = MAX (count.last, vote->time);
     bins += vote->bin - bin;
   }
-  if (count.count == 0)
-    return count;
-  count.offset = bin * BIN + BIN / 2 + bins * BIN / (gint64) count.count;
-
-  memset (counted, 0, sizeof (counted));
-  middle = count.first + (count.last - count.first) / 2;
-  for (i = 0; i < lines->n_votes; i++) {
-    const Vote *vote = get_vote (lines, i);
-    guint slot = vote->anchor % N_ANCHORS;
-
-    if (vote->reference != reference || ABS (vote->bin - bin) > 1 ||
-        vote->time < since || (counted[slot / 8] & (1 << slot % 8)))
-      continue;
-    counted[slot / 8] |= 1 << slot % 8;
-    if (vote->time <= middle)
-      count.older++;
-    else
-      count.newer++;
-  }
+  if (count.count > 0)
+    count.offset = bin * BIN + BIN / 2 + bins * BIN / (gint64) count.count;
   return count;
 }
 
 static gdouble
-get_evidence (const WeirAudioLines *lines, guint count)
+get_evidence (const WeirAudioLines *lines, guint count, gdouble scale)
 {
-  gdouble evidence =
-      (count - CHANCE_COUNT) / CHANCE_SCALE - lines->chance_growth;
+  gdouble evidence = (count - CHANCE_COUNT) / scale - lines->chance_growth;
 
   return CLAMP (evidence, 0, EVIDENCE_MAX);
 }
@@ -245,29 +232,36 @@ add_line (WeirAudioLines *lines)
 static void
 update_line (WeirAudioLines *lines, const WeirStamp *stamp, const HotBin *hot)
 {
-  LineCount count =
-      count_anchors (lines, hot->reference, hot->bin, stamp->time - WINDOW);
-  gdouble evidence = get_evidence (lines, count.count);
+  LineCount all = count_anchors (
+      lines, hot->reference, hot->bin, stamp->time - LONG_WINDOW);
+  LineCount newest = count_anchors (
+      lines, hot->reference, hot->bin, stamp->time - SHORT_WINDOW);
+  gdouble newest_evidence =
+      get_evidence (lines, newest.count, CHANCE_SCALE_SHORT);
+  gdouble older_evidence =
+      get_evidence (lines, all.count - newest.count, CHANCE_SCALE_SHORT);
+  gdouble evidence =
+      MAX (newest_evidence, get_evidence (lines, all.count, CHANCE_SCALE_LONG));
   WeirAudioLine *line;
 
   if (evidence <= 0)
     return;
-  line = find_line (lines, hot->reference, count.offset);
+  line = find_line (lines, hot->reference, all.offset);
   if (!line) {
     line = add_line (lines);
     *line = (WeirAudioLine){
         .reference = hot->reference,
-        .first = weir_stamp_shift (stamp, stamp->time - count.first),
+        .first = weir_stamp_shift (stamp, stamp->time - all.first),
     };
   } else if (evidence < line->evidence &&
-             ABS (line->offset - count.offset) > BIN / 2) {
+             ABS (line->offset - all.offset) > BIN / 2) {
     return; /* the shoulder of a line that is counted by its middle */
   }
-  line->offset = count.offset;
+  line->offset = all.offset;
   line->evidence = evidence;
-  line->sustained = get_evidence (lines, 2 * MIN (count.older, count.newer));
-  line->hits = MAX (line->hits, count.count);
-  line->last = weir_stamp_shift (stamp, stamp->time - count.last);
+  line->sustained = MIN (newest_evidence, older_evidence);
+  line->hits = MAX (line->hits, all.count);
+  line->last = weir_stamp_shift (stamp, stamp->time - all.last);
 }
 
 static void
@@ -321,7 +315,7 @@ weir_audio_lines_add (WeirAudioLines *lines, const WeirStamp *stamp,
   guint n_hot = 0, n_before, n_new, i;
 
   while (lines->n_votes &&
-         get_vote (lines, 0)->time < stamp->time - WINDOW - 2 * SECOND)
+         get_vote (lines, 0)->time < stamp->time - LONG_WINDOW - 2 * SECOND)
     drop_oldest_vote (lines);
 
   n_before = lines->n_votes;

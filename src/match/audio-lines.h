@@ -16,12 +16,11 @@ typedef struct {
   guint32 reference;
   gint64 offset;     /* stream time less reference time, ns */
   gdouble evidence;  /* nats, of the last seconds; 0 when there is none */
-  gdouble sustained; /* nats, of the weaker of two disjoint windows */
+  gdouble sustained; /* nats, of the weaker of two disjoint windows: the
+                           last three seconds and the two before */
   guint hits;        /* distinct anchors, of all its time */
   WeirStamp first;   /* first and last anchor that voted */
   WeirStamp last;
-
-  /*< private >*/
 } WeirAudioLine;
 
 typedef struct _WeirAudioLines WeirAudioLines;

@@ -46,6 +46,7 @@ struct _WeirMatcher {
   gboolean started;
 
   GArray *active;        /* of ActiveMatch */
+  GArray *candidates;    /* of Candidate, at the moment */
   GHashTable *dismissed; /* families, as strings */
   GArray *hits, *mirrored_hits;
   guint64 n_lookups;
@@ -62,6 +63,7 @@ weir_matcher_new (WeirBank *bank, const WeirPolicy *policy)
   matcher->video = weir_video_lines_new (bank);
   matcher->audio = weir_audio_lines_new (bank);
   matcher->active = g_array_new (FALSE, FALSE, sizeof (ActiveMatch));
+  matcher->candidates = g_array_new (FALSE, FALSE, sizeof (Candidate));
   matcher->dismissed =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   matcher->hits = g_array_new (FALSE, FALSE, sizeof (WeirVideoHit));
@@ -75,6 +77,7 @@ weir_matcher_free (WeirMatcher *matcher)
   weir_video_lines_free (matcher->video);
   weir_audio_lines_free (matcher->audio);
   g_array_unref (matcher->active);
+  g_array_unref (matcher->candidates);
   g_hash_table_unref (matcher->dismissed);
   g_array_unref (matcher->hits);
   g_array_unref (matcher->mirrored_hits);
@@ -126,14 +129,15 @@ consider (GArray *candidates, guint32 reference, gdouble evidence,
 
 /* Each line by itself, and each pair of a video and an audio line that say the
  * same; the best of them stands for its reference. */
-static GArray *
+static void
 collect_candidates (WeirMatcher *matcher)
 {
-  GArray *candidates = g_array_new (FALSE, FALSE, sizeof (Candidate));
+  GArray *candidates = matcher->candidates;
   guint n_video = weir_video_lines_get_length (matcher->video);
   guint n_audio = weir_audio_lines_get_length (matcher->audio);
   guint i, j;
 
+  g_array_set_size (candidates, 0);
   for (i = 0; i < n_video; i++) {
     const WeirVideoLine *line = weir_video_lines_get (matcher->video, i);
     consider (candidates, line->reference, line->evidence, line, NULL);
@@ -150,7 +154,6 @@ collect_candidates (WeirMatcher *matcher)
             other, line);
     }
   }
-  return candidates;
 }
 
 static WeirAction
@@ -231,6 +234,13 @@ report (ActiveMatch *active, WeirMatchState state, gint64 time, GArray *matches)
   g_array_append_val (matches, active->report);
 }
 
+/* A reference without a family is one by itself. */
+static const gchar *
+get_family (const WeirReference *reference)
+{
+  return *reference->family ? reference->family : reference->id;
+}
+
 static void
 start_match (WeirMatcher *matcher, const Candidate *candidate, GArray *matches)
 {
@@ -243,7 +253,7 @@ start_match (WeirMatcher *matcher, const Candidate *candidate, GArray *matches)
   weir_bank_get_reference (
       matcher->bank, candidate->reference, &active.report.reference);
   if (g_hash_table_contains (
-          matcher->dismissed, active.report.reference.family))
+          matcher->dismissed, get_family (&active.report.reference)))
     return;
 
   id = g_uuid_string_random ();
@@ -309,14 +319,14 @@ static void
 decide (WeirMatcher *matcher, GArray *matches)
 {
   gint64 since = matcher->newest.time - matcher->policy.end_gap;
-  g_autoptr (GArray) candidates = NULL;
   guint i;
 
   weir_video_lines_expire (matcher->video, since);
   weir_audio_lines_expire (matcher->audio, since);
-  candidates = collect_candidates (matcher);
-  for (i = 0; i < candidates->len; i++) {
-    const Candidate *candidate = &g_array_index (candidates, Candidate, i);
+  collect_candidates (matcher);
+  for (i = 0; i < matcher->candidates->len; i++) {
+    const Candidate *candidate =
+        &g_array_index (matcher->candidates, Candidate, i);
     ActiveMatch *active = find_active (matcher, candidate->reference);
 
     if (active)
@@ -400,7 +410,7 @@ weir_matcher_dismiss (WeirMatcher *matcher, const gchar *id, GArray *matches)
         &g_array_index (matcher->active, ActiveMatch, i).report;
 
     if (strcmp (match->id, id) == 0)
-      family = g_strdup (match->reference.family);
+      family = g_strdup (get_family (&match->reference));
   }
   if (!family)
     return FALSE;
@@ -409,7 +419,7 @@ weir_matcher_dismiss (WeirMatcher *matcher, const gchar *id, GArray *matches)
   while (i < matcher->active->len) {
     ActiveMatch *active = &g_array_index (matcher->active, ActiveMatch, i);
 
-    if (strcmp (active->report.reference.family, family) != 0) {
+    if (strcmp (get_family (&active->report.reference), family) != 0) {
       i++;
       continue;
     }

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the files of the element share: gstweir.c (the object and its verdicts),
+ * gstweirstream.c (what flows through a pair of pads) and gstweirmessages.c
+ * (what is said on the bus).
+ */
+#pragma once
+
+#include "gstweir.h"
+
+#include "events/event.h"
+#include "gstweiranalysis.h"
+#include "match/matcher.h"
+
+G_BEGIN_DECLS
+
+GST_DEBUG_CATEGORY_EXTERN (gst_weir_debug);
+
+/* One pair of pads. Its fields belong to the streaming thread but for those
+ * that say otherwise. */
+typedef struct {
+  GstWeir *weir;
+  guint index;
+  GstPad *sink, *src;
+  GstSegment segment;
+  gboolean closed;        /* told downstream of the cut */
+  gboolean wait_keyframe; /* released: goes on at a keyframe; object lock */
+
+  GstWeirAnalysis *analysis; /* set and cleared while the pads are inactive */
+
+  /* what the analysis sees; object lock */
+  gboolean sees;
+  gchar *problem;
+  gboolean ended;
+} GstWeirStream;
+
+struct _GstWeir {
+  GstElement parent;
+
+  /* properties; object lock */
+  gchar *stream_id;
+  gchar *bank_path;
+  WeirAction max_action;
+  GstWeirOnCut on_cut;
+  gboolean sync_analysis;
+
+  GstWeirPrintFunc print_func;
+  gpointer print_data;
+
+  /* object lock */
+  GList *streams; /* of GstWeirStream */
+  guint next_index;
+  WeirCounters counters;
+  gchar *status_state, *status_reason; /* as last posted */
+
+  /* the gate: read by the streaming threads without a lock */
+  gint cut;
+  /* why it is closed; object lock */
+  gchar *cut_match_id, *cut_reason;
+  gboolean cut_posted;
+
+  /* match lock: taken before the object lock, never by a streaming thread
+   * but with sync-analysis */
+  GMutex match_lock;
+  WeirBank *bank;
+  WeirMatcher *matcher; /* NULL without a bank or below PAUSED */
+  GArray *matches;      /* of WeirMatch, what the matcher just said */
+};
+
+/* Takes @event. */
+void gst_weir_post_event (GstWeir *weir, WeirEvent *event);
+
+/* Posts a status when it is not the one posted last. */
+void gst_weir_post_status (
+    GstWeir *weir, const gchar *state, const gchar *reason);
+
+/* The same for the whole, from what is seen of its streams. */
+void gst_weir_update_status (GstWeir *weir);
+
+/* Free with g_free(). */
+gchar *gst_weir_get_stream_id (GstWeir *weir);
+
+/* What is seen of the stream @index. */
+void gst_weir_set_sight (
+    GstWeir *weir, guint index, gboolean sees, const gchar *problem);
+
+extern const GstWeirAnalysisCallbacks gst_weir_analysis_callbacks;
+
+GstPad *gst_weir_request_new_pad (GstElement *element, GstPadTemplate *template,
+    const gchar *name, const GstCaps *caps);
+void gst_weir_release_pad (GstElement *element, GstPad *pad);
+
+/* Called with the match lock. */
+void gst_weir_stream_start_analysis (GstWeir *weir, GstWeirStream *stream);
+
+/* Called while the pads are inactive. */
+void gst_weir_stream_stop_analysis (GstWeirStream *stream);
+void gst_weir_stream_free (GstWeirStream *stream);
+
+G_END_DECLS
