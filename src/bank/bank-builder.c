@@ -148,7 +148,7 @@ gboolean
 weir_bank_builder_add_reference (WeirBankBuilder *builder,
     const WeirReference *reference, guint32 *index, GError **error)
 {
-  WeirBankReferenceRecord record = {0};
+  WeirBankReferenceRecord record = { 0 };
 
   g_return_val_if_fail (
       (guint) reference->opinion <= WEIR_OPINION_DISPUTED, FALSE);
@@ -187,8 +187,8 @@ weir_bank_builder_add_video (WeirBankBuilder *builder, guint32 index,
     const WeirPdqHash *hash, guint quality, guint32 time, GError **error)
 {
   VideoEntry entry = {
-      .hash = *hash,
-      .info = {.reference = index, .time = time, .quality = (guint8) quality},
+    .hash = *hash,
+    .info = { .reference = index, .time = time, .quality = (guint8) quality },
   };
 
   g_return_val_if_fail (index < builder->references->len, FALSE);
@@ -205,8 +205,8 @@ weir_bank_builder_add_audio (WeirBankBuilder *builder, guint32 index,
     guint32 key, guint32 time, GError **error)
 {
   AudioEntry entry = {
-      .key = key,
-      .posting = {.reference = index, .time = time},
+    .key = key,
+    .posting = { .reference = index, .time = time },
   };
 
   g_return_val_if_fail (index < builder->references->len, FALSE);
@@ -303,7 +303,7 @@ static void
 begin_section (
     Writer *writer, WeirBankSection *section, WeirBankSectionType type)
 {
-  static const guint8 zeros[WEIR_BANK_ALIGNMENT] = {0};
+  static const guint8 zeros[WEIR_BANK_ALIGNMENT] = { 0 };
   gsize beyond = writer->offset % WEIR_BANK_ALIGNMENT;
 
   if (beyond > 0)
@@ -365,8 +365,8 @@ static gint
 write_stream (WeirBankBuilder *builder, FILE *stream, gint64 created)
 {
   g_autoptr (GChecksum) digest = g_checksum_new (G_CHECKSUM_SHA256);
-  Writer writer = {.stream = stream, .digest = digest};
-  Head head = {0};
+  Writer writer = { .stream = stream, .digest = digest };
+  Head head = { 0 };
   gsize digest_length = sizeof (head.header.digest);
 
   /* The head is known only at the end: hold its place. */

@@ -5,15 +5,15 @@
 #include "bank/reference.h"
 
 static const gchar *const action_names[] = {
-    [WEIR_ACTION_NONE] = "none",
-    [WEIR_ACTION_FLAG] = "flag",
-    [WEIR_ACTION_CUT] = "cut",
+  [WEIR_ACTION_NONE] = "none",
+  [WEIR_ACTION_FLAG] = "flag",
+  [WEIR_ACTION_CUT] = "cut",
 };
 
 static const gchar *const opinion_names[] = {
-    [WEIR_OPINION_UNREVIEWED] = "unreviewed",
-    [WEIR_OPINION_CONFIRMED] = "confirmed",
-    [WEIR_OPINION_DISPUTED] = "disputed",
+  [WEIR_OPINION_UNREVIEWED] = "unreviewed",
+  [WEIR_OPINION_CONFIRMED] = "confirmed",
+  [WEIR_OPINION_DISPUTED] = "disputed",
 };
 
 /* The position of @name in @names, or @n_names. */

@@ -58,7 +58,7 @@ collect_video (
   guint n = collector->frames->len;
   const Frame *kept =
       n > 0 ? &g_array_index (collector->frames, Frame, n - 1) : NULL;
-  Frame frame = {.quality = picture->quality, .time = stamp->time};
+  Frame frame = { .quality = picture->quality, .time = stamp->time };
 
   if (picture->quality < WEIR_PDQ_MIN_QUALITY)
     return;
@@ -149,20 +149,20 @@ add_media (WeirBankBuilder *builder, const gchar *path, const Options *options,
     gboolean *interrupted, GError **error)
 {
   g_auto (Collector) collector = {
-      .frames = g_array_new (FALSE, FALSE, sizeof (Frame)),
-      .landmarks = g_array_new (FALSE, FALSE, sizeof (WeirLandmark)),
+    .frames = g_array_new (FALSE, FALSE, sizeof (Frame)),
+    .landmarks = g_array_new (FALSE, FALSE, sizeof (WeirLandmark)),
   };
   g_autofree gchar *stem = cli_get_stem (path);
   const gchar *id = options->id ? options->id : stem;
   WeirReference reference = {
-      .id = id,
-      .family = options->family ? options->family : id,
-      .label = options->label ? options->label : "",
-      .list = options->list ? options->list : "",
-      .source = options->source ? options->source : "",
-      .added = g_get_real_time () / G_USEC_PER_SEC,
-      .opinion = options->opinion,
-      .max_action = options->max_action,
+    .id = id,
+    .family = options->family ? options->family : id,
+    .label = options->label ? options->label : "",
+    .list = options->list ? options->list : "",
+    .source = options->source ? options->source : "",
+    .added = g_get_real_time () / G_USEC_PER_SEC,
+    .opinion = options->opinion,
+    .max_action = options->max_action,
   };
   guint32 index;
 
@@ -250,30 +250,29 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, clear_options)
 int
 cli_bank_build (int argc, char **argv)
 {
-  g_auto (Options) options = {0};
+  g_auto (Options) options = { 0 };
   g_autofree gchar *max_action = NULL;
   g_autofree gchar *opinion = NULL;
   const GOptionEntry entries[] = {
-      {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
-          "The bank to write (needed)", "BANK"},
-      {"id", 0, 0, G_OPTION_ARG_STRING, &options.id,
-          "Id of the reference, with one file (default: the file's stem)",
-          "ID"},
-      {"family", 0, 0, G_OPTION_ARG_STRING, &options.family,
-          "Family: edits of one work share it (default: the id)", "FAMILY"},
-      {"label", 0, 0, G_OPTION_ARG_STRING, &options.label,
-          "What kind of content it is", "LABEL"},
-      {"list", 0, 0, G_OPTION_ARG_STRING, &options.list,
-          "The list it belongs to", "LIST"},
-      {"source", 0, 0, G_OPTION_ARG_STRING, &options.source,
-          "Where it comes from", "SOURCE"},
-      {"max-action", 0, 0, G_OPTION_ARG_STRING, &max_action,
-          "The strongest verdict it may cause: none, flag or cut (default)",
-          "ACTION"},
-      {"opinion", 0, 0, G_OPTION_ARG_STRING, &opinion,
-          "unreviewed, confirmed (default) or disputed; only confirmed can cut",
-          "OPINION"},
-      {NULL},
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
+        "The bank to write (needed)", "BANK" },
+    { "id", 0, 0, G_OPTION_ARG_STRING, &options.id,
+        "Id of the reference, with one file (default: the file's stem)", "ID" },
+    { "family", 0, 0, G_OPTION_ARG_STRING, &options.family,
+        "Family: edits of one work share it (default: the id)", "FAMILY" },
+    { "label", 0, 0, G_OPTION_ARG_STRING, &options.label,
+        "What kind of content it is", "LABEL" },
+    { "list", 0, 0, G_OPTION_ARG_STRING, &options.list,
+        "The list it belongs to", "LIST" },
+    { "source", 0, 0, G_OPTION_ARG_STRING, &options.source,
+        "Where it comes from", "SOURCE" },
+    { "max-action", 0, 0, G_OPTION_ARG_STRING, &max_action,
+        "The strongest verdict it may cause: none, flag or cut (default)",
+        "ACTION" },
+    { "opinion", 0, 0, G_OPTION_ARG_STRING, &opinion,
+        "unreviewed, confirmed (default) or disputed; only confirmed can cut",
+        "OPINION" },
+    { NULL },
   };
   g_auto (GStrv) rest = NULL;
   g_autoptr (GPtrArray) files = NULL;

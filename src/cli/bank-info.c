@@ -68,7 +68,7 @@ print_bank (const WeirBank *bank)
 static WeirBank *
 open_bank (int argc, char **argv, const gchar *summary, int *status)
 {
-  const GOptionEntry entries[] = {{NULL}};
+  const GOptionEntry entries[] = { { NULL } };
   g_auto (GStrv) rest = NULL;
   g_autoptr (GError) error = NULL;
   WeirBank *bank;

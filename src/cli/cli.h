@@ -38,6 +38,11 @@ void cli_init_gst (void);
 /* "weir: ..." as one line on stderr. */
 void cli_error (const gchar *format, ...) G_GNUC_PRINTF (1, 2);
 
+/* FALSE when standard output cannot be written any more, after a one-line error
+ * unless it is that the reader has gone. To be called after each write, so
+ * that the reason is still known. Thread-safe. */
+gboolean cli_check_output (void);
+
 /* Returns CLI_USAGE, after a one-line error. */
 int cli_usage_error (const gchar *command, const gchar *format, ...)
     G_GNUC_PRINTF (2, 3);

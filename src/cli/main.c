@@ -5,20 +5,24 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+
+#define EXIT_STATUSES                                                          \
+  "Exit status: 0 done, 1 failed, 2 wrong usage, 3 cut (watch).\n"
 
 static const struct {
   const gchar *group, *name;
   CliCommand run;
   const gchar *summary;
 } commands[] = {
-    {"bank", "build", cli_bank_build, "make a bank of media files"},
-    {"bank", "info", cli_bank_info, "show what a bank holds"},
-    {"bank", "verify", cli_bank_verify, "check a bank for damage"},
-    {NULL, "print", cli_print, "print the fingerprints of media"},
-    {NULL, "watch", cli_watch, "look a file or live stream up in a bank"},
+  { "bank", "build", cli_bank_build, "make a bank of media files" },
+  { "bank", "info", cli_bank_info, "show what a bank holds" },
+  { "bank", "verify", cli_bank_verify, "check a bank for damage" },
+  { NULL, "print", cli_print, "print the fingerprints of media" },
+  { NULL, "watch", cli_watch, "look a file or live stream up in a bank" },
 };
 
 static void
@@ -31,12 +35,10 @@ print_help (FILE *stream)
       "Recognises known violent extremist content in live streams.\n\n"
       "Commands:\n");
   for (i = 0; i < G_N_ELEMENTS (commands); i++)
-    fprintf (stream, "  %-4s %-8s %s\n",
+    fprintf (stream, "  %-5s %-8s %s\n",
         commands[i].group ? commands[i].group : commands[i].name,
         commands[i].group ? commands[i].name : "", commands[i].summary);
-  fprintf (stream,
-      "\n`weir COMMAND --help` explains each. Exit status: 0 done, 1 failed, "
-      "2 wrong usage, 3 cut (watch).\n");
+  fprintf (stream, "\n`weir COMMAND --help` explains each. " EXIT_STATUSES);
 }
 
 void
@@ -51,6 +53,19 @@ cli_error (const gchar *format, ...)
   g_strdelimit (message, "\r\n", ' ');
   fflush (stdout);
   fprintf (stderr, "weir: %s\n", message);
+}
+
+gboolean
+cli_check_output (void)
+{
+  static gint told;
+  gint reason = errno;
+
+  if (!ferror (stdout))
+    return TRUE;
+  if (g_atomic_int_compare_and_exchange (&told, 0, 1) && reason != EPIPE)
+    cli_error ("standard output: %s", g_strerror (reason));
+  return FALSE;
 }
 
 int
@@ -86,6 +101,7 @@ cli_parse (int argc, char **argv, const GOptionEntry *entries,
 
   g_set_prgname (command);
   g_option_context_set_summary (context, summary);
+  g_option_context_set_description (context, EXIT_STATUSES);
   g_option_context_add_main_entries (context, entries, NULL);
   memcpy (words, argv, sizeof (gchar *) * (gsize) argc);
   words[argc] = NULL;
@@ -107,8 +123,18 @@ run_command (guint index, int argc, char **argv, int used)
                                   commands[index].group, commands[index].name)
                             : g_strdup_printf ("weir %s", commands[index].name);
 
+  int status;
+
   argv[used] = name;
-  return commands[index].run (argc - used, argv + used);
+  status = commands[index].run (argc - used, argv + used);
+  fflush (stdout);
+  return cli_check_output () ? status : CLI_FAILED;
+}
+
+static gboolean
+is_help (const gchar *word)
+{
+  return strcmp (word, "--help") == 0 || strcmp (word, "-h") == 0;
 }
 
 int
@@ -122,7 +148,7 @@ main (int argc, char **argv)
     print_help (stderr);
     return CLI_USAGE;
   }
-  if (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0) {
+  if (is_help (argv[1])) {
     print_help (stdout);
     return CLI_DONE;
   }
@@ -142,7 +168,16 @@ main (int argc, char **argv)
     if (argc > 2 && strcmp (argv[2], commands[i].name) == 0)
       return run_command (i, argc, argv, 2);
   }
-  if (known_group && argc > 2)
+  if (known_group && argc > 2 && is_help (argv[2])) {
+    print_help (stdout);
+    return CLI_DONE;
+  }
+  if (known_group && argc == 2)
+    return cli_usage_error ("weir",
+        "'%s' is the first word of several "
+        "commands",
+        argv[1]);
+  if (known_group)
     return cli_usage_error (
         "weir", "there is no command '%s %s'", argv[1], argv[2]);
   return cli_usage_error ("weir", "there is no command '%s'", argv[1]);

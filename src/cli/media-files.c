@@ -10,10 +10,9 @@
 #define DEPTH_MAX 16
 #define FILES_MAX 1000000
 
-static const gchar *const endings[] = {"3gp", "aac", "avi", "flac", "flv",
-    "m2ts", "m4a", "m4v", "mkv", "mov", "mp3", "mp4", "mpeg", "mpg", "mts",
-    "mxf", "oga", "ogg", "ogv", "opus", "ts", "wav", "webm", "wma", "wmv",
-    NULL};
+static const gchar *const endings[] = { "3gp", "aac", "avi", "flac", "flv",
+  "m2ts", "m4a", "m4v", "mkv", "mov", "mp3", "mp4", "mpeg", "mpg", "mts", "mxf",
+  "oga", "ogg", "ogv", "opus", "ts", "wav", "webm", "wma", "wmv", NULL };
 
 static gboolean
 is_media (const gchar *name)

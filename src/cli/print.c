@@ -3,11 +3,11 @@
 
 #include "source.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 typedef struct {
+  CliSource *source;
   gboolean vpdq; /* frame,quality,hash,seconds as the reference tool writes */
   guint64 frame;
 } Print;
@@ -47,6 +47,8 @@ on_print (const WeirStamp *stamp, const WeirPdqPicture *picture, gint64 origin,
             ",\"landmark\":%u}\n",
         origin + (gint64) landmark->time, landmark->key);
   }
+  if (!cli_check_output ())
+    cli_source_stop (print->source);
 }
 
 int
@@ -54,16 +56,16 @@ cli_print (int argc, char **argv)
 {
   g_autofree gchar *format = NULL;
   const GOptionEntry entries[] = {
-      {"format", 0, 0, G_OPTION_ARG_STRING, &format,
-          "json (default): a line for each frame and each landmark of the "
-          "sound; vpdq: frame,quality,hash,seconds for each frame",
-          "FORMAT"},
-      {NULL},
+    { "format", 0, 0, G_OPTION_ARG_STRING, &format,
+        "json (default): a line for each frame and each landmark of the "
+        "sound; vpdq: frame,quality,hash,seconds for each frame",
+        "FORMAT" },
+    { NULL },
   };
   g_auto (GStrv) rest = NULL;
   g_autoptr (CliSource) source = NULL;
   g_autoptr (GError) error = NULL;
-  Print print = {0};
+  Print print = { 0 };
 
   if (!cli_parse (argc, argv, entries, "MEDIA",
           "Prints the fingerprints of a media file.", &rest))
@@ -78,12 +80,9 @@ cli_print (int argc, char **argv)
   cli_init_gst ();
   source = cli_source_new (rest[0], &error);
   if (source) {
+    print.source = source;
     gst_weir_set_print_func (cli_source_get_weir (source), on_print, &print);
     cli_source_run (source, NULL, NULL, NULL, &error);
-  }
-  if (!error && fflush (stdout) != 0) {
-    cli_error ("standard output: %s", g_strerror (errno));
-    return CLI_FAILED;
   }
   if (error) {
     cli_error ("%s", error->message);

@@ -14,6 +14,7 @@
 struct _CliSource {
   gchar *location;
   GstElement *pipeline;
+  GstElement *input; /* what reads a live stream */
   GstElement *weir;
   gboolean realtime;
   gboolean is_file;
@@ -29,13 +30,14 @@ struct _CliSource {
   gchar *problem;   /* why the analysis did not see */
   gboolean interrupted;
   gboolean ended; /* by the element: a cut */
-  GError *error;
+  gint stopped;   /* by cli_source_stop(); atomic */
+  gchar *failure; /* why the pipeline broke */
 };
 
 static gboolean
 is_url (const gchar *location)
 {
-  return gst_uri_is_valid (location);
+  return gst_uri_is_valid (location) && strstr (location, "://");
 }
 
 static gboolean
@@ -130,29 +132,48 @@ build_file (CliSource *source, GError **error)
   return gst_element_link (file, parser);
 }
 
+/* The element that reads a URL, owned by the pipeline. */
+static GstElement *
+add_url_reader (CliSource *source, GError **error)
+{
+  g_autofree gchar *protocol = gst_uri_get_protocol (source->location);
+  GstElement *input;
+
+  if (!gst_uri_protocol_is_supported (GST_URI_SRC, protocol)) {
+    g_set_error (error, GST_CORE_ERROR, GST_CORE_ERROR_MISSING_PLUGIN,
+        "there is nothing here that reads %s://; name a file, rtmp://, srt://, "
+        "http(s):// or -, or install the plugin that reads it",
+        protocol);
+    return NULL;
+  }
+  input =
+      gst_element_make_from_uri (GST_URI_SRC, source->location, NULL, error);
+  if (!input)
+    return NULL;
+  gst_bin_add (GST_BIN (source->pipeline), input);
+  /* Left to itself, srtsrc asks for ever where nobody answers. */
+  if (g_object_class_find_property (
+          G_OBJECT_GET_CLASS (input), "auto-reconnect"))
+    g_object_set (input, "auto-reconnect", FALSE, NULL);
+  return input;
+}
+
 /* What is live goes through the element as it comes. */
 static gboolean
 build_stream (CliSource *source, GError **error)
 {
   g_autoptr (GstPad) pad = NULL;
   g_autoptr (GstPad) src = NULL;
-  GstElement *input;
 
-  if (strcmp (source->location, "-") == 0) {
-    input = add (source, "fdsrc", error);
-    if (!input)
-      return FALSE;
-  } else {
-    input =
-        gst_element_make_from_uri (GST_URI_SRC, source->location, NULL, error);
-    if (!input)
-      return FALSE;
-    gst_bin_add (GST_BIN (source->pipeline), input);
-  }
-  src = gst_element_get_static_pad (input, "src");
+  source->input = strcmp (source->location, "-") == 0
+                      ? add (source, "fdsrc", error)
+                      : add_url_reader (source, error);
+  if (!source->input)
+    return FALSE;
+  src = gst_element_get_static_pad (source->input, "src");
   if (!src) {
     g_set_error (error, GST_CORE_ERROR, GST_CORE_ERROR_PAD,
-        "%s is no source of one stream", GST_OBJECT_NAME (input));
+        "%s is no source of one stream", GST_OBJECT_NAME (source->input));
     return FALSE;
   }
   pad = add_stream (source);
@@ -197,7 +218,7 @@ cli_source_free (CliSource *source)
     gst_element_set_state (source->pipeline, GST_STATE_NULL);
   g_clear_pointer (&source->pipeline, gst_object_unref);
   g_clear_pointer (&source->loop, g_main_loop_unref);
-  g_clear_error (&source->error);
+  g_free (source->failure);
   g_free (source->problem);
   g_free (source->location);
   g_free (source);
@@ -250,6 +271,34 @@ on_element_message (CliSource *source, GstMessage *message)
     source->message_func (structure, source->message_data);
 }
 
+/* What GStreamer says of a broken stream is for those who build pipelines;
+ * what it says of files, servers and permissions is for everybody. */
+static gchar *
+explain (CliSource *source, GstMessage *message)
+{
+  gboolean from_server =
+      source->input && GST_MESSAGE_SRC (message) == GST_OBJECT (source->input);
+  g_autoptr (GError) error = NULL;
+
+  gst_message_parse_error (message, &error, NULL);
+  if (error->domain != GST_STREAM_ERROR && !from_server)
+    return g_strdup (error->message);
+  if (error->code == GST_STREAM_ERROR_TYPE_NOT_FOUND ||
+      error->code == GST_STREAM_ERROR_WRONG_TYPE)
+    return g_strdup ("it is not a video or sound file of a known kind");
+  if (error->code == GST_STREAM_ERROR_CODEC_NOT_FOUND)
+    return g_strdup_printf ("it cannot be decoded; install the plugin packages "
+                            "that the README names (GStreamer: %s)",
+        error->message);
+  if (from_server)
+    return g_strdup_printf ("no stream comes from there; check the address and "
+                            "that its server is up (GStreamer: %s)",
+        error->message);
+  return g_strdup_printf ("it is damaged or cut short; copy or record it again "
+                          "(GStreamer: %s)",
+      error->message);
+}
+
 static gboolean
 on_bus (GstBus *bus, GstMessage *message, gpointer user_data)
 {
@@ -260,8 +309,8 @@ on_bus (GstBus *bus, GstMessage *message, gpointer user_data)
       on_element_message (source, message);
       break;
     case GST_MESSAGE_ERROR:
-      if (!source->error)
-        gst_message_parse_error (message, &source->error, NULL);
+      if (!source->failure)
+        source->failure = explain (source, message);
       g_main_loop_quit (source->loop);
       break;
     case GST_MESSAGE_EOS:
@@ -315,12 +364,14 @@ empty_bus (CliSource *source, GstBus *bus)
 static gboolean
 judge (CliSource *source, GError **error)
 {
+  gboolean is_stdin = strcmp (source->location, "-") == 0;
   const gchar *why = NULL;
 
-  if (source->interrupted || source->ended)
+  if (source->interrupted || source->ended ||
+      g_atomic_int_get (&source->stopped))
     return TRUE;
-  if (source->error)
-    why = source->error->message;
+  if (source->failure)
+    why = source->failure;
   else if (!source->has_pad)
     why = "there is no stream in it";
   else if (!source->saw)
@@ -329,8 +380,15 @@ judge (CliSource *source, GError **error)
   if (!why)
     return TRUE;
   g_set_error (error, GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED, "%s: %s",
-      source->location, why);
+      is_stdin ? "standard input" : source->location, why);
   return FALSE;
+}
+
+void
+cli_source_stop (CliSource *source)
+{
+  g_atomic_int_set (&source->stopped, TRUE);
+  g_main_loop_quit (source->loop);
 }
 
 gboolean
@@ -338,7 +396,7 @@ cli_source_run (CliSource *source, CliMessageFunc func, gpointer user_data,
     gboolean *interrupted, GError **error)
 {
   g_autoptr (GstBus) bus = gst_element_get_bus (source->pipeline);
-  guint ids[4] = {0};
+  guint ids[4] = { 0 };
   guint i;
 
   source->message_func = func;

@@ -31,6 +31,9 @@ void cli_source_set_realtime (CliSource *source, gboolean realtime);
 void cli_source_set_progress_func (
     CliSource *source, CliProgressFunc func, gpointer user_data);
 
+/* Ends the run early, from any thread; it counts as done. */
+void cli_source_stop (CliSource *source);
+
 /* Runs to the end. FALSE with a one-line @error that names the location when
  * it broke or nothing in it could be fingerprinted. SIGINT and SIGTERM end it
  * early, and set @interrupted. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 typedef struct {
+  CliSource *source;
   gboolean was_cut;
 } Watch;
 
@@ -40,6 +41,8 @@ on_message (const GstStructure *structure, gpointer user_data)
   line = weir_event_to_json (event, g_get_host_name (), g_get_real_time ());
   puts (line);
   fflush (stdout);
+  if (!cli_check_output ())
+    cli_source_stop (watch->source);
   if (g_str_equal (name, "weir-cut"))
     watch->was_cut = TRUE;
 }
@@ -52,23 +55,23 @@ cli_watch (int argc, char **argv)
   g_autofree gchar *stream_id = NULL;
   gboolean realtime = FALSE;
   const GOptionEntry entries[] = {
-      {"bank", 0, 0, G_OPTION_ARG_FILENAME, &bank_path,
-          "The bank to look up in, or several separated by commas (needed)",
-          "BANK"},
-      {"max-action", 0, 0, G_OPTION_ARG_STRING, &max_action,
-          "The strongest verdict: none, flag (default) or cut", "ACTION"},
-      {"stream-id", 0, 0, G_OPTION_ARG_STRING, &stream_id,
-          "Name of the stream in events (default: a UUID)", "ID"},
-      {"realtime", 0, 0, G_OPTION_ARG_NONE, &realtime,
-          "Let a file pass at the speed it is to be played at", NULL},
-      {NULL},
+    { "bank", 0, 0, G_OPTION_ARG_FILENAME, &bank_path,
+        "The bank to look up in, or several separated by commas (needed)",
+        "BANK" },
+    { "max-action", 0, 0, G_OPTION_ARG_STRING, &max_action,
+        "The strongest verdict: none, flag (default) or cut", "ACTION" },
+    { "stream-id", 0, 0, G_OPTION_ARG_STRING, &stream_id,
+        "Name of the stream in events (default: a UUID)", "ID" },
+    { "realtime", 0, 0, G_OPTION_ARG_NONE, &realtime,
+        "Let a file pass at the speed it is to be played at", NULL },
+    { NULL },
   };
   g_auto (GStrv) rest = NULL;
   g_autoptr (WeirBank) bank = NULL;
   g_autoptr (CliSource) source = NULL;
   g_autoptr (GError) error = NULL;
   WeirAction action = WEIR_ACTION_FLAG;
-  Watch watch = {0};
+  Watch watch = { 0 };
 
   if (!cli_parse (argc, argv, entries, "SOURCE",
           "Looks a file, rtmp://, srt:// or http(s):// stream, or standard "
@@ -95,6 +98,7 @@ cli_watch (int argc, char **argv)
     if (stream_id)
       g_object_set (cli_source_get_weir (source), "stream-id", stream_id, NULL);
     cli_source_set_realtime (source, realtime);
+    watch.source = source;
     cli_source_run (source, on_message, &watch, NULL, &error);
   }
   if (error) {

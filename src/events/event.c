@@ -44,30 +44,30 @@ add_field (WeirEvent *event, WeirField field)
 void
 weir_event_add_string (WeirEvent *event, const gchar *name, const gchar *value)
 {
-  add_field (event, (WeirField){.name = name,
+  add_field (event, (WeirField){ .name = name,
                         .type = WEIR_FIELD_STRING,
-                        .string = g_strdup (value ? value : "")});
+                        .string = g_strdup (value ? value : "") });
 }
 
 void
 weir_event_add_uint (WeirEvent *event, const gchar *name, guint value)
 {
   add_field (event,
-      (WeirField){.name = name, .type = WEIR_FIELD_UINT, .number = value});
+      (WeirField){ .name = name, .type = WEIR_FIELD_UINT, .number = value });
 }
 
 void
 weir_event_add_uint64 (WeirEvent *event, const gchar *name, guint64 value)
 {
   add_field (event,
-      (WeirField){.name = name, .type = WEIR_FIELD_UINT64, .number = value});
+      (WeirField){ .name = name, .type = WEIR_FIELD_UINT64, .number = value });
 }
 
 void
 weir_event_add_double (WeirEvent *event, const gchar *name, gdouble value)
 {
   add_field (event,
-      (WeirField){.name = name, .type = WEIR_FIELD_DOUBLE, .real = value});
+      (WeirField){ .name = name, .type = WEIR_FIELD_DOUBLE, .real = value });
 }
 
 const gchar *

@@ -34,8 +34,8 @@ typedef struct {
 } Profile;
 
 static const Profile profiles[] = {
-    [WEIR_LANDMARK_REFERENCE] = {10, 7, 3, FALSE},
-    [WEIR_LANDMARK_QUERY] = {7, 5, 8, TRUE},
+  [WEIR_LANDMARK_REFERENCE] = { 10, 7, 3, FALSE },
+  [WEIR_LANDMARK_QUERY] = { 7, 5, 8, TRUE },
 };
 
 /* The cells of a pair, all of them keyed: one of a reference, up to two by
@@ -162,8 +162,8 @@ append_keys (
     const Anchor *anchor, gint bin_step, gint row_step, GArray *landmarks)
 {
   WeirLandmark landmark = {
-      .anchor = anchor->number,
-      .time = get_peak_time (&anchor->peak),
+    .anchor = anchor->number,
+    .time = get_peak_time (&anchor->peak),
   };
 
   for (guint i = anchor->first_cell; i <= anchor->last_cell; i++) {

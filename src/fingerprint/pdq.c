@@ -71,8 +71,8 @@ box_about (guint centre, guint window, guint side)
   guint after = (window + 2) / 2 - 1;
   guint before = window - 1 - after;
   Box box = {
-      .first = centre > before ? centre - before : 0,
-      .last = MIN (centre + after, side - 1),
+    .first = centre > before ? centre - before : 0,
+    .last = MIN (centre + after, side - 1),
   };
 
   return box;
@@ -312,7 +312,7 @@ sum_rows_in_floats (WeirPdqHasher *hasher, const WeirLuma *luma, guint point)
 static gfloat
 dot_product (const gfloat *a, const gfloat *b, guint length)
 {
-  gfloat partial[LANES] = {0.0f};
+  gfloat partial[LANES] = { 0.0f };
 
   for (guint i = 0; i < length; i += LANES)
     for (guint j = 0; j < LANES; j++)
@@ -431,14 +431,14 @@ static const struct {
   gboolean negate_rows;
   gboolean negate_columns;
 } turns[WEIR_PDQ_N_ORIENTATIONS] = {
-    [WEIR_PDQ_PLAIN] = {FALSE, FALSE, FALSE},
-    [WEIR_PDQ_ROTATE_90] = {TRUE, FALSE, TRUE},
-    [WEIR_PDQ_ROTATE_180] = {FALSE, TRUE, TRUE},
-    [WEIR_PDQ_ROTATE_270] = {TRUE, TRUE, FALSE},
-    [WEIR_PDQ_FLIP_VERTICAL] = {FALSE, TRUE, FALSE},
-    [WEIR_PDQ_MIRROR] = {FALSE, FALSE, TRUE},
-    [WEIR_PDQ_TRANSPOSE] = {TRUE, FALSE, FALSE},
-    [WEIR_PDQ_TRANSVERSE] = {TRUE, TRUE, TRUE},
+  [WEIR_PDQ_PLAIN] = { FALSE, FALSE, FALSE },
+  [WEIR_PDQ_ROTATE_90] = { TRUE, FALSE, TRUE },
+  [WEIR_PDQ_ROTATE_180] = { FALSE, TRUE, TRUE },
+  [WEIR_PDQ_ROTATE_270] = { TRUE, TRUE, FALSE },
+  [WEIR_PDQ_FLIP_VERTICAL] = { FALSE, TRUE, FALSE },
+  [WEIR_PDQ_MIRROR] = { FALSE, FALSE, TRUE },
+  [WEIR_PDQ_TRANSPOSE] = { TRUE, FALSE, FALSE },
+  [WEIR_PDQ_TRANSVERSE] = { TRUE, TRUE, TRUE },
 };
 
 /* An integer with the order of the float. */
@@ -518,7 +518,7 @@ weir_pdq_hash_to_hex (
 gboolean
 weir_pdq_hash_from_hex (const gchar *hex, WeirPdqHash *hash)
 {
-  WeirPdqHash read = {{0}};
+  WeirPdqHash read = { { 0 } };
 
   g_return_val_if_fail (hex != NULL && hash != NULL, FALSE);
 

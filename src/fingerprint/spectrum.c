@@ -73,7 +73,7 @@ init_bins (Bin bins[WEIR_SPECTRUM_N_BINS])
     gdouble last = floor (bin_to_line (i + 0.5));
 
     if (last > first) {
-      bins[i] = (Bin){.first = (guint) first, .last = (guint) last};
+      bins[i] = (Bin){ .first = (guint) first, .last = (guint) last };
     } else {
       bins[i].first = bins[i].last = (guint) centre;
       bins[i].weight = (gfloat) (centre - floor (centre));

@@ -164,8 +164,8 @@ static LineCount
 count_anchors (
     const WeirAudioLines *lines, guint32 reference, gint32 bin, gint64 since)
 {
-  guint8 counted[N_ANCHORS / 8] = {0};
-  LineCount count = {.first = G_MAXINT64, .last = G_MININT64};
+  guint8 counted[N_ANCHORS / 8] = { 0 };
+  LineCount count = { .first = G_MAXINT64, .last = G_MININT64 };
   gint64 bins = 0;
   guint i;
 
@@ -250,8 +250,8 @@ update_line (WeirAudioLines *lines, const WeirStamp *stamp, const HotBin *hot)
   if (!line) {
     line = add_line (lines);
     *line = (WeirAudioLine){
-        .reference = hot->reference,
-        .first = weir_stamp_shift (stamp, stamp->time - all.first),
+      .reference = hot->reference,
+      .first = weir_stamp_shift (stamp, stamp->time - all.first),
     };
   } else if (evidence < line->evidence &&
              ABS (line->offset - all.offset) > BIN / 2) {
@@ -298,10 +298,10 @@ vote (WeirAudioLines *lines, const WeirLandmark *landmark, gint64 origin)
   for (i = 0; i < lines->hits->len; i++) {
     const WeirAudioHit *hit = &g_array_index (lines->hits, WeirAudioHit, i);
     Vote added = {
-        .reference = hit->reference,
-        .bin = get_bin (time - hit->time * MS),
-        .anchor = lines->anchor_base + landmark->anchor,
-        .time = time,
+      .reference = hit->reference,
+      .bin = get_bin (time - hit->time * MS),
+      .anchor = lines->anchor_base + landmark->anchor,
+      .time = time,
     };
     add_vote (lines, &added);
   }
@@ -331,10 +331,10 @@ weir_audio_lines_add (WeirAudioLines *lines, const WeirStamp *stamp,
                                     : MIN (lines->n_votes, VOTES_MAX / 4);
   for (i = lines->n_votes - n_new; i < lines->n_votes; i++) {
     const Vote *added = get_vote (lines, i);
-    HotBin candidate = {added->reference, added->bin,
-        *get_cell (lines, added->reference, added->bin - 1) +
-            *get_cell (lines, added->reference, added->bin) +
-            *get_cell (lines, added->reference, added->bin + 1)};
+    HotBin candidate = { added->reference, added->bin,
+      *get_cell (lines, added->reference, added->bin - 1) +
+          *get_cell (lines, added->reference, added->bin) +
+          *get_cell (lines, added->reference, added->bin + 1) };
 
     if (candidate.votes >= HOT_AT)
       add_hot_bin (hot, &n_hot, &candidate);

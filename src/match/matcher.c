@@ -101,7 +101,7 @@ belong_together (const WeirVideoLine *video, const WeirAudioLine *audio)
 static Candidate *
 find_candidate (GArray *candidates, guint32 reference)
 {
-  Candidate added = {.reference = reference};
+  Candidate added = { .reference = reference };
   guint i;
 
   for (i = 0; i < candidates->len; i++) {
@@ -244,7 +244,7 @@ get_family (const WeirReference *reference)
 static void
 start_match (WeirMatcher *matcher, const Candidate *candidate, GArray *matches)
 {
-  ActiveMatch active = {.reference = candidate->reference};
+  ActiveMatch active = { .reference = candidate->reference };
   g_autofree gchar *id = NULL;
 
   if (matcher->active->len >= MATCHES_MAX ||
@@ -453,7 +453,7 @@ weir_matcher_get_n_lookups (const WeirMatcher *matcher)
 const gchar *
 weir_match_state_to_string (WeirMatchState state)
 {
-  static const gchar *const names[] = {"started", "updated", "ended"};
+  static const gchar *const names[] = { "started", "updated", "ended" };
 
   return names[state];
 }
@@ -461,7 +461,7 @@ weir_match_state_to_string (WeirMatchState state)
 const gchar *
 weir_media_to_string (WeirMedia media)
 {
-  static const gchar *const names[] = {"none", "video", "audio", "both"};
+  static const gchar *const names[] = { "none", "video", "audio", "both" };
 
   return names[media & WEIR_MEDIA_BOTH];
 }

@@ -9,11 +9,11 @@ void
 weir_policy_init (WeirPolicy *policy)
 {
   *policy = (WeirPolicy){
-      .flag_false_alarm = 1e-7,
-      .cut_false_alarm = 1e-10,
-      .prior = 1e-6,
-      .end_gap = 3 * G_GINT64_CONSTANT (1000000000),
-      .update_interval = 5 * G_GINT64_CONSTANT (1000000000),
+    .flag_false_alarm = 1e-7,
+    .cut_false_alarm = 1e-10,
+    .prior = 1e-6,
+    .end_gap = 3 * G_GINT64_CONSTANT (1000000000),
+    .update_interval = 5 * G_GINT64_CONSTANT (1000000000),
   };
 }
 

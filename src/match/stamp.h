@@ -25,8 +25,8 @@ static inline WeirStamp
 weir_stamp_shift (const WeirStamp *stamp, gint64 earlier)
 {
   WeirStamp shifted = *stamp;
-  guint64 *clocks[] = {
-      &shifted.timestamp, &shifted.stream_time, &shifted.running_time};
+  guint64 *clocks[] = { &shifted.timestamp, &shifted.stream_time,
+    &shifted.running_time };
   guint i;
 
   shifted.time -= earlier;

@@ -101,10 +101,10 @@ collect_votes (
   for (i = 0; i < hits->len && lines->votes->len < HITS_MAX; i++) {
     const WeirVideoHit *hit = &g_array_index (hits, WeirVideoHit, i);
     Vote vote = {
-        .reference = hit->reference,
-        .mirrored = mirrored,
-        .offset = time - hit->time * MS,
-        .distance = MIN (hit->distance, WEIR_PDQ_RADIUS),
+      .reference = hit->reference,
+      .mirrored = mirrored,
+      .offset = time - hit->time * MS,
+      .distance = MIN (hit->distance, WEIR_PDQ_RADIUS),
     };
     g_array_append_val (lines->votes, vote);
   }
@@ -163,9 +163,9 @@ static const Vote *
 find_vote (GArray *votes, const WeirVideoLine *line)
 {
   Vote from = {
-      .reference = line->reference,
-      .mirrored = line->mirrored,
-      .offset = line->offset - TOLERANCE,
+    .reference = line->reference,
+    .mirrored = line->mirrored,
+    .offset = line->offset - TOLERANCE,
   };
   const Vote *best = NULL;
   guint low = 0, high = votes->len;
@@ -224,10 +224,10 @@ start_line (WeirVideoLines *lines, const WeirStamp *stamp,
   if (!line)
     return;
   *line = (WeirVideoLine){
-      .reference = vote->reference,
-      .mirrored = vote->mirrored,
-      .offset = vote->offset,
-      .first = *stamp,
+    .reference = vote->reference,
+    .mirrored = vote->mirrored,
+    .offset = vote->offset,
+    .first = *stamp,
   };
   line_support (line, stamp, hash, vote);
 }
