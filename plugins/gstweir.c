@@ -50,7 +50,8 @@
  * * `match-id` (string): of the match that did it; empty for a person.
  * * `reason` (string).
  * * `mode` (string): as the property #weir:on-cut.
- * * `running-time` (#guint64): of the first buffer that did not leave.
+ * * `running-time` (#guint64): of the first buffer that did not leave; where
+ *   the buffers carry no times, of the newest media seen in them.
  *
  * `weir-status`: how well the analysis sees the stream.
  *
@@ -132,10 +133,10 @@ gst_weir_action_get_type (void)
 {
   static gsize type = 0;
   static const GEnumValue values[] = {
-      {WEIR_ACTION_NONE, "Shadow: say what matches, do nothing", "none"},
-      {WEIR_ACTION_FLAG, "Flag the stream", "flag"},
-      {WEIR_ACTION_CUT, "Flag the stream, and cut it", "cut"},
-      {0, NULL, NULL},
+    { WEIR_ACTION_NONE, "Shadow: say what matches, do nothing", "none" },
+    { WEIR_ACTION_FLAG, "Flag the stream", "flag" },
+    { WEIR_ACTION_CUT, "Flag the stream, and cut it", "cut" },
+    { 0, NULL, NULL },
   };
 
   if (g_once_init_enter (&type))
@@ -148,10 +149,10 @@ gst_weir_on_cut_get_type (void)
 {
   static gsize type = 0;
   static const GEnumValue values[] = {
-      {GST_WEIR_ON_CUT_EOS, "End of stream downstream and upstream", "eos"},
-      {GST_WEIR_ON_CUT_ERROR, "A pipeline error", "error"},
-      {GST_WEIR_ON_CUT_DROP, "Swallow the stream and stay up", "drop"},
-      {0, NULL, NULL},
+    { GST_WEIR_ON_CUT_EOS, "End of stream downstream and upstream", "eos" },
+    { GST_WEIR_ON_CUT_ERROR, "A pipeline error", "error" },
+    { GST_WEIR_ON_CUT_DROP, "Swallow the stream and stay up", "drop" },
+    { 0, NULL, NULL },
   };
 
   if (g_once_init_enter (&type))
@@ -176,8 +177,36 @@ close_gate (GstWeir *weir, const gchar *match_id, const gchar *reason)
   GST_OBJECT_UNLOCK (weir);
 }
 
-/* Tells what is in @weir->matches, and closes the gate where a verdict says
- * so. Called with the match lock, which is given up. */
+/* Closes the gate if there is a match that cuts. Called with the match lock. */
+static void
+judge_gate (GstWeir *weir)
+{
+  const WeirMatch *match =
+      weir->matcher ? weir_matcher_get_cutting_match (weir->matcher) : NULL;
+
+  if (match)
+    close_gate (weir, match->id, match->reference.label);
+}
+
+static void
+tell_match (GstWeir *weir, const WeirMatch *match, const gchar *stream_id,
+    const gchar *bank_version)
+{
+  GST_INFO_OBJECT (weir, "match %s %s: reference %s, %s", match->id,
+      weir_match_state_to_string (match->state), match->reference.id,
+      weir_action_to_string (match->verdict));
+  if (match->state == WEIR_MATCH_STARTED) {
+    GST_OBJECT_LOCK (weir);
+    weir->counters.matches++;
+    GST_OBJECT_UNLOCK (weir);
+  }
+  gst_weir_post_event (weir, weir_event_new_match (stream_id, match,
+                                 bank_version, g_get_monotonic_time ()));
+}
+
+/* Tells what is in @weir->matches, and then closes the gate where a verdict
+ * says so. Called with the match lock, which is given up: whoever is told may
+ * call back. */
 static void
 tell_and_unlock (GstWeir *weir)
 {
@@ -196,30 +225,22 @@ tell_and_unlock (GstWeir *weir)
   g_mutex_unlock (&weir->match_lock);
 
   stream_id = gst_weir_get_stream_id (weir);
-  for (i = 0; i < matches->len; i++) {
-    const WeirMatch *match = &g_array_index (matches, WeirMatch, i);
+  for (i = 0; i < matches->len; i++)
+    tell_match (weir, &g_array_index (matches, WeirMatch, i), stream_id,
+        weir_bank_get_version (bank));
 
-    GST_INFO_OBJECT (weir, "match %s %s: reference %s, %s", match->id,
-        weir_match_state_to_string (match->state), match->reference.id,
-        weir_action_to_string (match->verdict));
-    if (match->state == WEIR_MATCH_STARTED) {
-      GST_OBJECT_LOCK (weir);
-      weir->counters.matches++;
-      GST_OBJECT_UNLOCK (weir);
-    }
-    if (match->state != WEIR_MATCH_ENDED && match->verdict == WEIR_ACTION_CUT)
-      close_gate (weir, match->id, match->reference.label);
-    gst_weir_post_event (
-        weir, weir_event_new_match (stream_id, match,
-                  weir_bank_get_version (bank), g_get_monotonic_time ()));
-  }
+  g_mutex_lock (&weir->match_lock);
+  judge_gate (weir);
+  g_mutex_unlock (&weir->match_lock);
 }
 
 /* Called with the match lock. */
 static void
-count_fingerprints (GstWeir *weir, guint n_frames, guint n_landmarks)
+count_fingerprints (
+    GstWeir *weir, const WeirStamp *stamp, guint n_frames, guint n_landmarks)
 {
   GST_OBJECT_LOCK (weir);
+  weir->seen_until = stamp->running_time;
   weir->counters.frames += n_frames;
   weir->counters.landmarks += n_landmarks;
   if (weir->matcher)
@@ -238,7 +259,7 @@ on_video (
     weir->print_func (stamp, picture, 0, NULL, weir->print_data);
   if (weir->matcher)
     weir_matcher_add_video (weir->matcher, stamp, picture, weir->matches);
-  count_fingerprints (weir, 1, 0);
+  count_fingerprints (weir, stamp, 1, 0);
   tell_and_unlock (weir);
 }
 
@@ -254,7 +275,7 @@ on_audio (GstElement *owner, const WeirStamp *stamp, gint64 origin,
   if (weir->matcher)
     weir_matcher_add_audio (
         weir->matcher, stamp, origin, landmarks, weir->matches);
-  count_fingerprints (weir, 0, landmarks->len);
+  count_fingerprints (weir, stamp, 0, landmarks->len);
   tell_and_unlock (weir);
 }
 
@@ -332,22 +353,25 @@ on_sight (GstElement *owner, guint index, gboolean sees, const gchar *reason)
 }
 
 const GstWeirAnalysisCallbacks gst_weir_analysis_callbacks = {
-    .video = on_video,
-    .audio = on_audio,
-    .audio_restart = on_audio_restart,
-    .reset = on_reset,
-    .ended = on_ended,
-    .sight = on_sight,
+  .video = on_video,
+  .audio = on_audio,
+  .audio_restart = on_audio_restart,
+  .reset = on_reset,
+  .ended = on_ended,
+  .sight = on_sight,
 };
 
 /* ---- states ---- */
 
+/* Takes the bank into use and tells so, without a lock held: whoever is told may
+ * call back. */
 static void
 open_bank (GstWeir *weir)
 {
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
   g_autoptr (GError) error = NULL;
   g_autofree gchar *path = NULL;
+  WeirBank *bank;
   WeirPolicy policy;
 
   GST_OBJECT_LOCK (weir);
@@ -359,10 +383,10 @@ open_bank (GstWeir *weir)
     return;
   }
 
-  weir->bank = weir_bank_open (path, &error);
-  gst_weir_post_event (weir, weir_event_new_bank (weir->bank, path,
-                                 error ? error->message : NULL, now));
-  if (!weir->bank) {
+  bank = weir_bank_open (path, &error);
+  gst_weir_post_event (weir,
+      weir_event_new_bank (bank, path, error ? error->message : NULL, now));
+  if (!bank) {
     /* The stream comes first: it goes on, unguarded, and everyone is told. */
     GST_ELEMENT_WARNING (
         weir, RESOURCE, OPEN_READ, ("%s", error->message), (NULL));
@@ -370,8 +394,11 @@ open_bank (GstWeir *weir)
     return;
   }
   weir_policy_init (&policy);
-  weir->matcher = weir_matcher_new (weir->bank, &policy);
+  g_mutex_lock (&weir->match_lock);
+  weir->bank = bank;
+  weir->matcher = weir_matcher_new (bank, &policy);
   weir_matcher_set_max_action (weir->matcher, weir->max_action);
+  g_mutex_unlock (&weir->match_lock);
 }
 
 static void
@@ -381,7 +408,10 @@ gst_weir_start (GstWeir *weir)
 
   GST_OBJECT_LOCK (weir);
   g_atomic_int_set (&weir->cut, FALSE);
-  weir->counters = (WeirCounters){0};
+  g_clear_pointer (&weir->cut_match_id, g_free);
+  g_clear_pointer (&weir->cut_reason, g_free);
+  weir->counters = (WeirCounters){ 0 };
+  weir->seen_until = GST_CLOCK_TIME_NONE;
   g_clear_pointer (&weir->status_state, g_free);
   g_clear_pointer (&weir->status_reason, g_free);
   for (link = weir->streams; link; link = link->next) {
@@ -394,8 +424,8 @@ gst_weir_start (GstWeir *weir)
   }
   GST_OBJECT_UNLOCK (weir);
 
-  g_mutex_lock (&weir->match_lock);
   open_bank (weir);
+  g_mutex_lock (&weir->match_lock);
   for (link = weir->streams; link; link = link->next)
     gst_weir_stream_start_analysis (weir, link->data);
   g_mutex_unlock (&weir->match_lock);
@@ -468,7 +498,7 @@ gst_weir_release (GstWeir *weir)
 static gboolean
 gst_weir_dismiss (GstWeir *weir, const gchar *match_id)
 {
-  gboolean dismissed = FALSE, did_cut;
+  gboolean dismissed = FALSE, cut_by_match;
 
   if (!match_id)
     return FALSE;
@@ -476,9 +506,10 @@ gst_weir_dismiss (GstWeir *weir, const gchar *match_id)
   if (weir->matcher)
     dismissed = weir_matcher_dismiss (weir->matcher, match_id, weir->matches);
   GST_OBJECT_LOCK (weir);
-  did_cut = dismissed && g_strcmp0 (weir->cut_match_id, match_id) == 0;
+  cut_by_match = weir->cut && weir->cut_match_id;
   GST_OBJECT_UNLOCK (weir);
-  if (did_cut)
+  if (dismissed && cut_by_match &&
+      !weir_matcher_get_cutting_match (weir->matcher))
     open_gate (weir);
   tell_and_unlock (weir);
   return dismissed;

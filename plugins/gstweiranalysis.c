@@ -29,6 +29,9 @@ GST_DEBUG_CATEGORY_EXTERN (gst_weir_debug);
  * in a row that gave nothing, only when the stream starts anew. */
 #define FAILURES_MAX 3
 
+/* It says so when this many buffers in a row gave neither picture nor sound. */
+#define UNSEEN_MAX 1000
+
 #define STOP_TIMEOUT (2 * G_TIME_SPAN_SECOND)
 
 typedef struct {
@@ -42,7 +45,7 @@ struct _GstWeirAnalysis {
   GWeakRef owner;
   guint stream;
   const GstWeirAnalysisCallbacks *callbacks;
-  gboolean synchronous;
+  GThread *thread; /* NULL: synchronous */
 
   /* lock guards from here on, up to the blank line */
   GMutex lock;
@@ -54,6 +57,7 @@ struct _GstWeirAnalysis {
   /* the analysis thread's own */
   GstWeirDecoder *decoder;
   guint failures;
+  guint unseen; /* buffers since it last began, while it sees nothing */
   GstEvent *stream_start, *caps, *segment; /* for a decoder made anew */
   gboolean behind;
   gboolean resync; /* begin at a keyframe only */
@@ -127,10 +131,18 @@ set_sees (GstWeirAnalysis *analysis)
   if (analysis->sees)
     return;
   analysis->sees = TRUE;
-  analysis->failures = 0;
+  analysis->failures = analysis->unseen = 0;
   if (analysis->stale)
     g_clear_pointer (&analysis->problem, g_free);
   report_sight (analysis);
+}
+
+/* A problem that is over as soon as something is seen. */
+static void
+set_passing_problem (GstWeirAnalysis *analysis, const gchar *reason)
+{
+  set_problem (analysis, reason);
+  analysis->stale = TRUE;
 }
 
 static void
@@ -147,15 +159,14 @@ get_luma (const GstVideoFrame *frame)
   const GstVideoFormatInfo *format = frame->info.finfo;
 
   return (WeirLuma){
-      .data = GST_VIDEO_FRAME_COMP_DATA (frame, 0),
-      .stride = GST_VIDEO_FRAME_COMP_STRIDE (frame, 0),
-      .pixel_stride = (guint) GST_VIDEO_FRAME_COMP_PSTRIDE (frame, 0),
-      .width = (guint) GST_VIDEO_FRAME_WIDTH (frame),
-      .height = (guint) GST_VIDEO_FRAME_HEIGHT (frame),
-      .depth = GST_VIDEO_FORMAT_INFO_DEPTH (format, 0),
-      .shift = GST_VIDEO_FORMAT_INFO_SHIFT (format, 0),
-      .full_range =
-          frame->info.colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255,
+    .data = GST_VIDEO_FRAME_COMP_DATA (frame, 0),
+    .stride = GST_VIDEO_FRAME_COMP_STRIDE (frame, 0),
+    .pixel_stride = (guint) GST_VIDEO_FRAME_COMP_PSTRIDE (frame, 0),
+    .width = (guint) GST_VIDEO_FRAME_WIDTH (frame),
+    .height = (guint) GST_VIDEO_FRAME_HEIGHT (frame),
+    .depth = GST_VIDEO_FORMAT_INFO_DEPTH (format, 0),
+    .shift = GST_VIDEO_FORMAT_INFO_SHIFT (format, 0),
+    .full_range = frame->info.colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255,
   };
 }
 
@@ -257,11 +268,11 @@ is_behind (gpointer user_data)
 }
 
 static const GstWeirDecoderCallbacks decoder_callbacks = {
-    .video = on_video,
-    .audio = on_audio,
-    .audio_end = on_audio_end,
-    .problem = on_problem,
-    .is_behind = is_behind,
+  .video = on_video,
+  .audio = on_audio,
+  .audio_end = on_audio_end,
+  .problem = on_problem,
+  .is_behind = is_behind,
 };
 
 /* ---- feeding the decoder ---- */
@@ -279,8 +290,8 @@ static void
 make_decoder (GstWeirAnalysis *analysis)
 {
   g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
-  GstEvent *events[] = {
-      analysis->stream_start, analysis->caps, analysis->segment};
+  GstEvent *events[] = { analysis->stream_start, analysis->caps,
+    analysis->segment };
   guint i;
 
   if (!owner)
@@ -293,6 +304,17 @@ make_decoder (GstWeirAnalysis *analysis)
           analysis->decoder, gst_event_ref (events[i]));
 }
 
+/* @n_buffers went in, of which nothing came out. */
+static void
+count_unseen (GstWeirAnalysis *analysis, guint n_buffers)
+{
+  if (analysis->sees || analysis->problem)
+    return;
+  analysis->unseen += n_buffers;
+  if (analysis->unseen >= UNSEEN_MAX)
+    set_passing_problem (analysis, "nothing of it could be decoded so far");
+}
+
 /* The stream starts anew: its times, and the chances of its decoder. */
 static void
 start_anew (GstWeirAnalysis *analysis)
@@ -300,7 +322,7 @@ start_anew (GstWeirAnalysis *analysis)
   g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
 
   drop_decoder (analysis);
-  analysis->failures = 0;
+  analysis->failures = analysis->unseen = 0;
   analysis->resync = FALSE;
   analysis->width = analysis->height = 0;
   if (owner)
@@ -328,6 +350,23 @@ process_buffer (GstWeirAnalysis *analysis, GstBuffer *buffer, gint64 arrival,
     analysis->failures++;
     report_sight (analysis);
   }
+  count_unseen (analysis, 1);
+}
+
+/* Whether a decoder that was made for one of the caps takes the other. */
+static gboolean
+are_of_one_kind (GstEvent *event, GstEvent *other_event)
+{
+  GstCaps *caps, *other_caps;
+  const GstStructure *structure, *other;
+
+  gst_event_parse_caps (event, &caps);
+  gst_event_parse_caps (other_event, &other_caps);
+  structure = gst_caps_get_structure (caps, 0);
+  other = gst_caps_get_structure (other_caps, 0);
+  return gst_structure_has_name (other, gst_structure_get_name (structure)) &&
+         g_strcmp0 (gst_structure_get_string (structure, "format"),
+             gst_structure_get_string (other, "format")) == 0;
 }
 
 static void
@@ -342,6 +381,8 @@ remember_event (GstWeirAnalysis *analysis, GstEvent *event)
       gst_event_replace (&analysis->segment, NULL);
       break;
     case GST_EVENT_CAPS:
+      if (analysis->caps && !are_of_one_kind (analysis->caps, event))
+        drop_decoder (analysis);
       gst_event_replace (&analysis->caps, event);
       /* A decoder that gave up may well take these. */
       analysis->failures = 0;
@@ -365,6 +406,8 @@ process_event (GstWeirAnalysis *analysis, GstEvent *event)
     gst_weir_decoder_push_event (analysis->decoder, event);
   else
     gst_event_unref (event);
+  if (is_eos && analysis->unseen > 0)
+    count_unseen (analysis, UNSEEN_MAX);
   if (is_eos && owner)
     analysis->callbacks->ended (owner, analysis->stream);
 }
@@ -404,7 +447,8 @@ recover_from_overflow (GstWeirAnalysis *analysis)
 {
   /* What was left out may have cut a container in two. */
   drop_decoder (analysis);
-  set_problem (analysis, "the analysis did not keep up and lost its place");
+  set_passing_problem (
+      analysis, "the analysis did not keep up and lost its place");
 }
 
 static gpointer
@@ -457,7 +501,6 @@ gst_weir_analysis_new (GstElement *owner, guint stream,
   g_weak_ref_init (&analysis->owner, owner);
   analysis->stream = stream;
   analysis->callbacks = callbacks;
-  analysis->synchronous = synchronous;
   g_mutex_init (&analysis->lock);
   g_cond_init (&analysis->changed);
   g_queue_init (&analysis->items);
@@ -465,25 +508,40 @@ gst_weir_analysis_new (GstElement *owner, guint stream,
   analysis->landmarks = g_array_new (FALSE, FALSE, sizeof (WeirLandmark));
   if (!synchronous) {
     g_atomic_int_inc (&analysis->refs);
-    g_thread_unref (g_thread_new ("weir-analysis", run, analysis));
+    analysis->thread = g_thread_new ("weir-analysis", run, analysis);
   }
   return analysis;
+}
+
+/* FALSE when the thread did not end in time. */
+static gboolean
+wait_for_end (GstWeirAnalysis *analysis)
+{
+  gint64 deadline = g_get_monotonic_time () + STOP_TIMEOUT;
+  gboolean in_time = TRUE;
+
+  g_mutex_lock (&analysis->lock);
+  analysis->stopping = TRUE;
+  g_cond_broadcast (&analysis->changed);
+  while (!analysis->ended && in_time)
+    in_time = g_cond_wait_until (&analysis->changed, &analysis->lock, deadline);
+  g_mutex_unlock (&analysis->lock);
+  return in_time;
 }
 
 void
 gst_weir_analysis_stop (GstWeirAnalysis *analysis)
 {
-  gint64 deadline = g_get_monotonic_time () + STOP_TIMEOUT;
+  GThread *thread = analysis->thread;
 
-  g_mutex_lock (&analysis->lock);
-  analysis->stopping = TRUE;
-  g_cond_broadcast (&analysis->changed);
-  while (!analysis->synchronous && !analysis->ended)
-    if (!g_cond_wait_until (&analysis->changed, &analysis->lock, deadline)) {
-      GST_WARNING ("an analysis thread is stuck and left behind");
-      break;
-    }
-  g_mutex_unlock (&analysis->lock);
+  if (thread && wait_for_end (analysis)) {
+    g_thread_join (thread);
+  } else if (thread) {
+    GST_WARNING ("an analysis thread is stuck and left behind");
+    g_thread_unref (thread);
+  }
+  /* A thread left behind has no more say. */
+  g_weak_ref_set (&analysis->owner, NULL);
   analysis_unref (analysis);
 }
 
@@ -508,8 +566,8 @@ push (
   Item *item = g_new (Item, 1);
   gboolean taken = TRUE;
 
-  *item = (Item){object, g_get_monotonic_time (), running_time};
-  if (analysis->synchronous) {
+  *item = (Item){ object, g_get_monotonic_time (), running_time };
+  if (!analysis->thread) {
     process (analysis, item);
     clear_item (item);
     return TRUE;
@@ -549,6 +607,7 @@ gst_weir_analysis_flush (GstWeirAnalysis *analysis)
   g_mutex_lock (&analysis->lock);
   g_queue_clear_full (&analysis->items, (GDestroyNotify) clear_item);
   analysis->bytes = 0;
+  analysis->overflowed = FALSE;
   g_mutex_unlock (&analysis->lock);
   push (analysis, NULL, GST_CLOCK_TIME_NONE);
 }
@@ -560,7 +619,7 @@ gst_weir_analysis_drain (GstWeirAnalysis *analysis, gint64 timeout)
   gboolean drained = TRUE;
 
   g_mutex_lock (&analysis->lock);
-  while (!analysis->synchronous && analysis->working && drained)
+  while (analysis->thread && analysis->working && drained)
     drained = g_cond_wait_until (&analysis->changed, &analysis->lock, deadline);
   g_mutex_unlock (&analysis->lock);
   return drained;

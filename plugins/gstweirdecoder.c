@@ -115,7 +115,7 @@ remember_arrival (Branch *branch, GstClockTime pts)
   GstWeirDecoder *decoder = branch->decoder;
   Arrival *arrival = &branch->arrivals[branch->n_arrivals++ % ARRIVALS_MAX];
 
-  *arrival = (Arrival){pts, decoder->arrival, decoder->running_time};
+  *arrival = (Arrival){ pts, decoder->arrival, decoder->running_time };
 }
 
 /* The input that the frame at @pts came from: the latest not after it. */
@@ -143,12 +143,12 @@ make_stamp (const Branch *branch, GstClockTime pts)
   GstClockTime running_time =
       gst_segment_to_running_time (segment, GST_FORMAT_TIME, pts);
   WeirStamp stamp = {
-      .time = GST_CLOCK_TIME_IS_VALID (running_time) ? (gint64) running_time
-                                                     : (gint64) pts,
-      .timestamp = pts,
-      .stream_time = gst_segment_to_stream_time (segment, GST_FORMAT_TIME, pts),
-      .running_time = running_time,
-      .arrival = arrival ? arrival->arrival : branch->decoder->arrival,
+    .time = GST_CLOCK_TIME_IS_VALID (running_time) ? (gint64) running_time
+                                                   : (gint64) pts,
+    .timestamp = pts,
+    .stream_time = gst_segment_to_stream_time (segment, GST_FORMAT_TIME, pts),
+    .running_time = running_time,
+    .arrival = arrival ? arrival->arrival : branch->decoder->arrival,
   };
 
   /* The clock of the stream's own pipeline goes before the container's. */
@@ -272,6 +272,9 @@ raw_event (GstPad *pad, GstObject *parent, GstEvent *event)
       break;
     case GST_EVENT_SEGMENT:
       gst_event_copy_segment (event, &branch->segment);
+      /* A source that counts in bytes says nothing about times. */
+      if (branch->segment.format != GST_FORMAT_TIME)
+        gst_segment_init (&branch->segment, GST_FORMAT_TIME);
       branch->next_pts = GST_CLOCK_TIME_NONE;
       break;
     case GST_EVENT_EOS:
@@ -545,8 +548,8 @@ plug_element (GstWeirDecoder *decoder, GstPad *src, GstElementFactory *factory,
     guint depth, gboolean parsed)
 {
   GstElement *element = gst_element_factory_create (factory, NULL);
-  GstElement *elements[] = {element, NULL};
-  Stage stage = {decoder, depth + 1, parsed};
+  GstElement *elements[] = { element, NULL };
+  Stage stage = { decoder, depth + 1, parsed };
   GstPad *end;
 
   if (!element) {
@@ -628,7 +631,7 @@ on_caps (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 static void
 expect_caps (GstWeirDecoder *decoder, GstPad *pad, guint depth, gboolean parsed)
 {
-  Stage stage = {decoder, depth, parsed};
+  Stage stage = { decoder, depth, parsed };
   g_autoptr (GstCaps) caps = gst_pad_get_current_caps (pad);
 
   if (caps)
@@ -739,7 +742,7 @@ gst_weir_decoder_push_event (GstWeirDecoder *decoder, GstEvent *event)
 {
   /* Caps say what to plug; caps that say nothing leave it to the bytes. */
   if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS && !decoder->plugged) {
-    Stage stage = {decoder, 0, FALSE};
+    Stage stage = { decoder, 0, FALSE };
     GstCaps *caps;
 
     gst_event_parse_caps (event, &caps);

@@ -51,6 +51,7 @@ struct _GstWeir {
   GList *streams; /* of GstWeirStream */
   guint next_index;
   WeirCounters counters;
+  GstClockTime seen_until;             /* running time of the newest media */
   gchar *status_state, *status_reason; /* as last posted */
 
   /* the gate: read by the streaming threads without a lock */

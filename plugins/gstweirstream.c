@@ -18,20 +18,24 @@
 static const gchar *
 on_cut_to_string (GstWeirOnCut on_cut)
 {
-  static const gchar *const names[] = {"eos", "error", "drop"};
+  static const gchar *const names[] = { "eos", "error", "drop" };
 
   return names[on_cut];
 }
 
 static GstClockTime
-get_running_time (const GstWeirStream *stream, GstBuffer *buffer)
+to_running_time (const GstWeirStream *stream, GstClockTime time)
 {
-  GstClockTime time = GST_BUFFER_DTS_OR_PTS (buffer);
-
   if (stream->segment.format != GST_FORMAT_TIME ||
       !GST_CLOCK_TIME_IS_VALID (time))
     return GST_CLOCK_TIME_NONE;
   return gst_segment_to_running_time (&stream->segment, GST_FORMAT_TIME, time);
+}
+
+static GstClockTime
+get_running_time (const GstWeirStream *stream, GstBuffer *buffer)
+{
+  return to_running_time (stream, GST_BUFFER_DTS_OR_PTS (buffer));
 }
 
 static void
@@ -63,6 +67,8 @@ post_cut (GstWeir *weir, GstClockTime running_time)
   WeirEvent *event = NULL;
 
   GST_OBJECT_LOCK (weir);
+  if (!GST_CLOCK_TIME_IS_VALID (running_time))
+    running_time = weir->seen_until;
   if (!weir->cut_posted) {
     weir->cut_posted = TRUE;
     event = weir_event_new_cut (stream_id, weir->cut_match_id, weir->cut_reason,
@@ -217,8 +223,11 @@ gst_weir_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
 
   if (GST_EVENT_TYPE (event) == GST_EVENT_GAP &&
       g_atomic_int_get (&stream->weir->cut)) {
+    GstClockTime time;
+
+    gst_event_parse_gap (event, &time, NULL);
     gst_event_unref (event);
-    refuse (stream, GST_CLOCK_TIME_NONE);
+    refuse (stream, to_running_time (stream, time));
     return TRUE;
   }
   if (is_eos && stream->closed) {
@@ -358,4 +367,6 @@ gst_weir_release_pad (GstElement *element, GstPad *pad)
   gst_element_remove_pad (element, stream->src);
   gst_element_remove_pad (element, stream->sink);
   gst_weir_stream_free (stream);
+  if (GST_STATE (weir) > GST_STATE_READY)
+    gst_weir_update_status (weir);
 }

@@ -32,7 +32,7 @@ int cli_watch (int argc, char **argv);
 gboolean cli_parse (int argc, char **argv, const GOptionEntry *entries,
     const gchar *arguments, const gchar *summary, gchar ***rest);
 
-/* Starts GStreamer and registers the element that is built in. */
+/* Starts GStreamer; the element is built in. */
 void cli_init_gst (void);
 
 /* "weir: ..." as one line on stderr. */

@@ -84,8 +84,11 @@ cli_usage_error (const gchar *command, const gchar *format, ...)
 void
 cli_init_gst (void)
 {
+  /* Plugins are looked through in a process of their own: one of them may be
+   * this very element, whose type cannot be registered twice. */
+  g_unsetenv ("GST_REGISTRY_FORK");
   gst_init (NULL, NULL);
-  GST_ELEMENT_REGISTER (weir, NULL);
+  g_type_ensure (GST_TYPE_WEIR);
 }
 
 gboolean

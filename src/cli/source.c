@@ -10,6 +10,9 @@
 #include <string.h>
 
 #define PROGRESS_INTERVAL 200 /* ms */
+#define CHECK_INTERVAL    200 /* ms */
+
+#define DAMAGED "it is damaged or cut short; copy or record it again"
 
 struct _CliSource {
   gchar *location;
@@ -18,6 +21,7 @@ struct _CliSource {
   GstElement *weir;
   gboolean realtime;
   gboolean is_file;
+  gboolean is_seekable; /* a file, here or on a web server */
 
   GMainLoop *loop;
   CliMessageFunc message_func;
@@ -29,15 +33,22 @@ struct _CliSource {
   gboolean saw;     /* something was fingerprinted */
   gchar *problem;   /* why the analysis did not see */
   gboolean interrupted;
-  gboolean ended; /* by the element: a cut */
-  gint stopped;   /* by cli_source_stop(); atomic */
-  gchar *failure; /* why the pipeline broke */
+  gboolean ended;    /* by the element: a cut */
+  gint stopped;      /* by cli_source_stop(); atomic */
+  gchar *failure;    /* why the pipeline broke */
+  guint idle_checks; /* in a row that found nothing running */
 };
 
 static gboolean
 is_url (const gchar *location)
 {
   return gst_uri_is_valid (location) && strstr (location, "://");
+}
+
+static gboolean
+is_stdin (const gchar *location)
+{
+  return strcmp (location, "-") == 0;
 }
 
 static gboolean
@@ -117,21 +128,6 @@ on_pad_added (GstElement *element, GstPad *pad, gpointer user_data)
   gst_pad_link (pad, queue_sink);
 }
 
-/* Files are taken apart before the element, since a parser in pull mode finds
- * what is at their end. */
-static gboolean
-build_file (CliSource *source, GError **error)
-{
-  GstElement *file = add (source, "filesrc", error);
-  GstElement *parser = file ? add (source, "parsebin", error) : NULL;
-
-  if (!parser)
-    return FALSE;
-  g_object_set (file, "location", source->location, NULL);
-  g_signal_connect (parser, "pad-added", G_CALLBACK (on_pad_added), source);
-  return gst_element_link (file, parser);
-}
-
 /* The element that reads a URL, owned by the pipeline. */
 static GstElement *
 add_url_reader (CliSource *source, GError **error)
@@ -158,6 +154,24 @@ add_url_reader (CliSource *source, GError **error)
   return input;
 }
 
+/* What can be read at any place is taken apart before the element, since a
+ * parser then finds what is at its end. */
+static gboolean
+build_file (CliSource *source, GError **error)
+{
+  GstElement *parser;
+
+  source->input = source->is_file ? add (source, "filesrc", error)
+                                  : add_url_reader (source, error);
+  parser = source->input ? add (source, "parsebin", error) : NULL;
+  if (!parser)
+    return FALSE;
+  if (source->is_file)
+    g_object_set (source->input, "location", source->location, NULL);
+  g_signal_connect (parser, "pad-added", G_CALLBACK (on_pad_added), source);
+  return gst_element_link (source->input, parser);
+}
+
 /* What is live goes through the element as it comes. */
 static gboolean
 build_stream (CliSource *source, GError **error)
@@ -165,9 +179,8 @@ build_stream (CliSource *source, GError **error)
   g_autoptr (GstPad) pad = NULL;
   g_autoptr (GstPad) src = NULL;
 
-  source->input = strcmp (source->location, "-") == 0
-                      ? add (source, "fdsrc", error)
-                      : add_url_reader (source, error);
+  source->input = is_stdin (source->location) ? add (source, "fdsrc", error)
+                                              : add_url_reader (source, error);
   if (!source->input)
     return FALSE;
   src = gst_element_get_static_pad (source->input, "src");
@@ -191,19 +204,24 @@ cli_source_new (const gchar *location, GError **error)
                                  : g_strdup (location);
   if (!source->location)
     return NULL;
-  source->is_file =
-      strcmp (location, "-") != 0 && (is_file_url || !is_url (location));
+  source->is_file = !is_stdin (location) && (is_file_url || !is_url (location));
+  source->is_seekable = source->is_file ||
+                        g_str_has_prefix (location, "http:") ||
+                        g_str_has_prefix (location, "https:");
   if (source->is_file && !check_file (source->location, error))
     return NULL;
 
   source->loop = g_main_loop_new (NULL, FALSE);
   source->pipeline = gst_pipeline_new (NULL);
   gst_object_ref_sink (source->pipeline);
-  source->weir = add (source, "weir", error);
-  if (!source->weir)
-    return NULL;
-  g_object_set (source->weir, "sync-analysis", source->is_file, NULL);
-  if (!source->is_file && !build_stream (source, &reason)) {
+  /* The one that is built in, whatever plugins are installed. */
+  source->weir = g_object_new (GST_TYPE_WEIR, "name", "weir", NULL);
+  gst_bin_add (GST_BIN (source->pipeline), source->weir);
+  /* Who fills a pipe or serves a file can wait for the analysis; who sends a
+   * live stream cannot. */
+  g_object_set (source->weir, "sync-analysis",
+      source->is_seekable || is_stdin (location), NULL);
+  if (!source->is_seekable && !build_stream (source, &reason)) {
     g_set_error (error, GST_CORE_ERROR, GST_CORE_ERROR_FAILED, "%s: %s",
         location, reason ? reason->message : "cannot be linked");
     return NULL;
@@ -233,7 +251,7 @@ cli_source_get_weir (CliSource *source)
 void
 cli_source_set_realtime (CliSource *source, gboolean realtime)
 {
-  source->realtime = realtime && source->is_file;
+  source->realtime = realtime && source->is_seekable;
   if (source->realtime)
     g_object_set (source->weir, "sync-analysis", FALSE, NULL);
 }
@@ -272,31 +290,26 @@ on_element_message (CliSource *source, GstMessage *message)
 }
 
 /* What GStreamer says of a broken stream is for those who build pipelines;
- * what it says of files, servers and permissions is for everybody. */
+ * what it says of files, permissions and plugins is for everybody. */
 static gchar *
 explain (CliSource *source, GstMessage *message)
 {
-  gboolean from_server =
-      source->input && GST_MESSAGE_SRC (message) == GST_OBJECT (source->input);
+  const gchar *why = DAMAGED;
   g_autoptr (GError) error = NULL;
 
   gst_message_parse_error (message, &error, NULL);
-  if (error->domain != GST_STREAM_ERROR && !from_server)
+  if (source->input && GST_MESSAGE_SRC (message) == GST_OBJECT (source->input))
+    why = "no stream comes from there; check the address and that its server "
+          "is up";
+  else if (error->domain != GST_STREAM_ERROR)
     return g_strdup (error->message);
-  if (error->code == GST_STREAM_ERROR_TYPE_NOT_FOUND ||
-      error->code == GST_STREAM_ERROR_WRONG_TYPE)
+  else if (error->code == GST_STREAM_ERROR_TYPE_NOT_FOUND ||
+           error->code == GST_STREAM_ERROR_WRONG_TYPE)
     return g_strdup ("it is not a video or sound file of a known kind");
-  if (error->code == GST_STREAM_ERROR_CODEC_NOT_FOUND)
-    return g_strdup_printf ("it cannot be decoded; install the plugin packages "
-                            "that the README names (GStreamer: %s)",
-        error->message);
-  if (from_server)
-    return g_strdup_printf ("no stream comes from there; check the address and "
-                            "that its server is up (GStreamer: %s)",
-        error->message);
-  return g_strdup_printf ("it is damaged or cut short; copy or record it again "
-                          "(GStreamer: %s)",
-      error->message);
+  else if (error->code == GST_STREAM_ERROR_CODEC_NOT_FOUND)
+    why = "it cannot be decoded; install the plugin packages that the README "
+          "names";
+  return g_strdup_printf ("%s (GStreamer: %s)", why, error->message);
 }
 
 static gboolean
@@ -349,6 +362,43 @@ on_progress (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+static gboolean
+note_task (GstElement *element, GstPad *pad, gpointer user_data)
+{
+  gboolean *running = user_data;
+
+  *running |= gst_pad_get_task_state (pad) == GST_TASK_STARTED;
+  return TRUE;
+}
+
+static void
+note_tasks (const GValue *value, gpointer user_data)
+{
+  gst_element_foreach_pad (g_value_get_object (value), note_task, user_data);
+}
+
+/* parsebin now and then loses the error of a demuxer that fails while it is
+ * being plugged in. Then no thread of the pipeline runs, and none ever will. */
+static gboolean
+on_check (gpointer user_data)
+{
+  CliSource *source = user_data;
+  GstIterator *elements = gst_bin_iterate_recurse (GST_BIN (source->pipeline));
+  gboolean running = FALSE;
+
+  if (gst_iterator_foreach (elements, note_tasks, &running) !=
+      GST_ITERATOR_DONE)
+    running = TRUE;
+  gst_iterator_free (elements);
+  source->idle_checks = running ? 0 : source->idle_checks + 1;
+  if (!source->has_pad && source->idle_checks >= 2) {
+    if (!source->failure)
+      source->failure = g_strdup (DAMAGED);
+    g_main_loop_quit (source->loop);
+  }
+  return G_SOURCE_CONTINUE;
+}
+
 /* What is still on the bus when the loop has ended. */
 static void
 empty_bus (CliSource *source, GstBus *bus)
@@ -364,7 +414,6 @@ empty_bus (CliSource *source, GstBus *bus)
 static gboolean
 judge (CliSource *source, GError **error)
 {
-  gboolean is_stdin = strcmp (source->location, "-") == 0;
   const gchar *why = NULL;
 
   if (source->interrupted || source->ended ||
@@ -380,7 +429,7 @@ judge (CliSource *source, GError **error)
   if (!why)
     return TRUE;
   g_set_error (error, GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED, "%s: %s",
-      is_stdin ? "standard input" : source->location, why);
+      is_stdin (source->location) ? "standard input" : source->location, why);
   return FALSE;
 }
 
@@ -396,12 +445,12 @@ cli_source_run (CliSource *source, CliMessageFunc func, gpointer user_data,
     gboolean *interrupted, GError **error)
 {
   g_autoptr (GstBus) bus = gst_element_get_bus (source->pipeline);
-  guint ids[4] = { 0 };
+  guint ids[5] = { 0 };
   guint i;
 
   source->message_func = func;
   source->message_data = user_data;
-  if (source->is_file && !build_file (source, error))
+  if (source->is_seekable && !build_file (source, error))
     return FALSE;
 
   ids[0] = gst_bus_add_watch (bus, on_bus, source);
@@ -409,6 +458,8 @@ cli_source_run (CliSource *source, CliMessageFunc func, gpointer user_data,
   ids[2] = g_unix_signal_add (SIGTERM, on_interrupt, source);
   if (source->progress_func)
     ids[3] = g_timeout_add (PROGRESS_INTERVAL, on_progress, source);
+  if (source->is_file)
+    ids[4] = g_timeout_add (CHECK_INTERVAL, on_check, source);
 
   if (gst_element_set_state (source->pipeline, GST_STATE_PLAYING) !=
       GST_STATE_CHANGE_FAILURE)

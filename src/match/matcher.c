@@ -444,6 +444,21 @@ weir_matcher_release (WeirMatcher *matcher)
   }
 }
 
+const WeirMatch *
+weir_matcher_get_cutting_match (const WeirMatcher *matcher)
+{
+  guint i;
+
+  for (i = 0; i < matcher->active->len; i++) {
+    const WeirMatch *match =
+        &g_array_index (matcher->active, ActiveMatch, i).report;
+
+    if (match->verdict == WEIR_ACTION_CUT)
+      return match;
+  }
+  return NULL;
+}
+
 guint64
 weir_matcher_get_n_lookups (const WeirMatcher *matcher)
 {

@@ -82,6 +82,10 @@ gboolean weir_matcher_dismiss (
 /* The stream may go on, says a person: what matches now can only flag. */
 void weir_matcher_release (WeirMatcher *matcher);
 
+/* A match that goes on and has the verdict cut; NULL without one. Belongs to
+ * the matcher, until the next call that changes it. */
+const WeirMatch *weir_matcher_get_cutting_match (const WeirMatcher *matcher);
+
 /* Frames and keys looked up so far. */
 guint64 weir_matcher_get_n_lookups (const WeirMatcher *matcher);
 

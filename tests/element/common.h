@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the tests of the element share: synthetic moving pictures, banks of
+ * them, and a rig of an element between two harness pads.
+ */
+#pragma once
+
+#include "bank/reference.h"
+#include "gstweir.h"
+
+#include <gst/check/gstcheck.h>
+#include <gst/check/gstharness.h>
+
+/* The pictures: noise in blocks, of which each hashes unlike all others. */
+#define PICTURE_WIDTH    128
+#define PICTURE_HEIGHT   96
+#define PICTURE_SIZE     (PICTURE_WIDTH * PICTURE_HEIGHT)
+#define PICTURE_DURATION (40 * GST_MSECOND)
+#define PICTURE_CAPS                                                           \
+  "video/x-raw, format=GRAY8, width=128, height=96, framerate=25/1, "          \
+  "interlace-mode=progressive, colorimetry=1:4:0:0"
+
+/* A film is a number; its pictures are counted from 0. */
+#define KNOWN_FILM   1
+#define SECOND_FILM  2
+#define UNKNOWN_FILM 3
+#define KNOWN_LENGTH 250 /* pictures: 10 s */
+
+/* Exact hits on new pictures: so many flag, so many cut. */
+#define PICTURES_TO_FLAG 5
+#define PICTURES_TO_CUT  6
+
+/* Builds a bank of KNOWN_FILM ("known", of family "works") and SECOND_FILM
+ * ("second", of no family), which allow @max_action and are of @opinion.
+ * Returns the path of a temporary file: delete_bank(). */
+gchar *make_bank (WeirOpinion opinion, WeirAction max_action);
+void delete_bank (gchar *path);
+
+GstBuffer *make_picture (guint film, guint number, GstClockTime pts);
+
+/* A new floating element, registered when it must be, with @bank (or NULL) and
+ * @properties: "name=value name=value", or NULL. */
+GstElement *make_weir (const gchar *bank, const gchar *properties);
+
+typedef struct {
+  GstElement *weir;
+  GstBus *bus;
+  GstHarness *harness; /* around sink_0 and src_0 */
+  GstClockTime now;    /* pts of the next picture */
+} Rig;
+
+/* Takes @weir, and starts it. Without @caps the source of the rig pushes no
+ * events by itself. */
+Rig *rig_new (GstElement *weir, const gchar *caps);
+void rig_free (Rig *rig);
+
+/* Pushes @n pictures from @first on, until one is not GST_FLOW_OK. */
+GstFlowReturn rig_push_film (Rig *rig, guint film, guint first, guint n);
+
+/* The next element message called @name, of those posted so far (or NULL), or
+ * waited for; those before it are dropped. */
+GstStructure *rig_pop (Rig *rig, const gchar *name);
+GstStructure *rig_wait (Rig *rig, const gchar *name);
+
+/* Waits for a weir-status of @state. */
+void rig_wait_status (Rig *rig, const gchar *state);
+
+guint64 rig_get_stat (Rig *rig, const gchar *name);
+
+/* Drops what left so far and returns how many buffers it was. */
+guint rig_drop_output (Rig *rig);
+
+/* Everything that arrives at a pad, in order: buffers, lists, events. Each
+ * object is held. */
+typedef struct {
+  GstPad *pad;
+  gulong probe;
+  GPtrArray *objects; /* of GstMiniObject */
+} Record;
+
+Record *record_new (GstPad *pad);
+void record_free (Record *record);
+guint record_count_events (const Record *record, GstEventType type);
+
+/* That @field is there, of this very type, and has this value. */
+void assert_string (
+    const GstStructure *structure, const gchar *field, const gchar *value);
+void assert_uint (
+    const GstStructure *structure, const gchar *field, guint value);
+void assert_uint64 (
+    const GstStructure *structure, const gchar *field, guint64 value);
