@@ -50,8 +50,9 @@ WeirBank *weir_bank_open (const gchar *path, GError **error);
 WeirBank *weir_bank_ref (WeirBank *bank);
 void weir_bank_unref (WeirBank *bank);
 
-/* A digest of what the bank holds, 16 hexadecimal digits: the same content has
- * the same version, whenever it was built. */
+/* A digest of what the bank holds, records (with the time each was added) and
+ * fingerprints, 16 hexadecimal digits: the same content has the same version,
+ * whenever the file was built. */
 const gchar *weir_bank_get_version (const WeirBank *bank);
 const gchar *weir_bank_get_path (const WeirBank *bank);
 

@@ -6,8 +6,8 @@
 #include "progress.h"
 #include "source.h"
 
-#include <stdio.h>
-#include <string.h>
+#include <glib-unix.h>
+#include <signal.h>
 
 #define MS 1000000
 
@@ -178,24 +178,61 @@ add_media (WeirBankBuilder *builder, const gchar *path, const Options *options,
   return add_fingerprints (builder, index, &collector, error);
 }
 
+static gboolean
+on_interrupt (gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+  return G_SOURCE_CONTINUE;
+}
+
+/* Adds what can be used of @files; returns how many. */
+static guint
+add_all (WeirBankBuilder *builder, GPtrArray *files, const Options *options,
+    gboolean *interrupted)
+{
+  guint n_added = 0, i;
+
+  for (i = 0; i < files->len && !*interrupted; i++) {
+    g_autoptr (GError) error = NULL;
+
+    if (add_media (builder, g_ptr_array_index (files, i), options, interrupted,
+            &error))
+      n_added++;
+    else
+      cli_error ("%s", error->message);
+  }
+  return n_added;
+}
+
+/* A signal that comes between two files or while the bank is written must not
+ * end the program there: it is caught all the way, and looked at between. */
+static guint
+add_all_guarded (WeirBankBuilder *builder, GPtrArray *files,
+    const Options *options, gboolean *interrupted, GError **error)
+{
+  guint int_id = g_unix_signal_add (SIGINT, on_interrupt, interrupted);
+  guint term_id = g_unix_signal_add (SIGTERM, on_interrupt, interrupted);
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  guint n_added = add_all (builder, files, options, interrupted);
+
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  if (n_added > 0 && !*interrupted)
+    weir_bank_builder_write (builder, options->output, now, error);
+  g_source_remove (int_id);
+  g_source_remove (term_id);
+  return n_added;
+}
+
 static int
 build (GPtrArray *files, const Options *options)
 {
   g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
-  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
   gboolean interrupted = FALSE;
   g_autoptr (GError) error = NULL;
-  guint n_added = 0, i;
+  guint n_added =
+      add_all_guarded (builder, files, options, &interrupted, &error);
 
-  for (i = 0; i < files->len && !interrupted; i++) {
-    g_autoptr (GError) reason = NULL;
-
-    if (add_media (builder, g_ptr_array_index (files, i), options, &interrupted,
-            &reason))
-      n_added++;
-    else
-      cli_error ("%s", reason->message);
-  }
   if (interrupted) {
     cli_error ("interrupted; no bank was written");
     return CLI_FAILED;
@@ -204,7 +241,7 @@ build (GPtrArray *files, const Options *options)
     cli_error ("no bank was written: none of the media could be used");
     return CLI_FAILED;
   }
-  if (!weir_bank_builder_write (builder, options->output, now, &error)) {
+  if (error) {
     cli_error ("%s", error->message);
     return CLI_FAILED;
   }

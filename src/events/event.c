@@ -41,12 +41,25 @@ add_field (WeirEvent *event, WeirField field)
   g_array_append_val (event->fields, field);
 }
 
+/* Valid UTF-8 in one line, as JSON and its readers want it. */
+static gchar *
+make_printable (const gchar *text)
+{
+  gchar *printable = g_utf8_make_valid (text, -1);
+  gchar *next;
+
+  for (next = printable; *next; next++)
+    if (g_ascii_iscntrl (*next))
+      *next = ' ';
+  return printable;
+}
+
 void
 weir_event_add_string (WeirEvent *event, const gchar *name, const gchar *value)
 {
   add_field (event, (WeirField){ .name = name,
                         .type = WEIR_FIELD_STRING,
-                        .string = g_strdup (value ? value : "") });
+                        .string = make_printable (value ? value : "") });
 }
 
 void

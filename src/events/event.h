@@ -30,7 +30,8 @@ typedef struct {
 
 typedef struct _WeirEvent WeirEvent;
 
-/* Free with weir_event_free(). Strings are copied; NULL counts as "". */
+/* Free with weir_event_free(). Strings are copied, with
+ * blanks for control characters and a sign for invalid UTF-8; NULL is "". */
 WeirEvent *weir_event_new (const gchar *name);
 void weir_event_free (WeirEvent *event);
 void weir_event_add_string (

@@ -117,7 +117,7 @@ main (int argc, char **argv)
 {
   gboolean json = argc > 1 && strcmp (argv[1], "--json") == 0;
   g_autofree gchar *element = NULL;
-  Gauge weir = {0}, identity = {0};
+  Gauge weir = { 0 }, identity = { 0 };
 
   if (argc - json != 3) {
     fprintf (stderr, "Usage: passthrough [--json] BANK MEDIA\n");

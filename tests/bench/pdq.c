@@ -94,12 +94,12 @@ static guint64
 hash_plane (WeirPdqHasher *hasher, const Pool *pool, const guint8 *plane)
 {
   WeirLuma luma = {
-      .data = plane,
-      .stride = (gssize) pool->width,
-      .pixel_stride = 1,
-      .width = pool->width,
-      .height = pool->height,
-      .depth = 8,
+    .data = plane,
+    .stride = (gssize) pool->width,
+    .pixel_stride = 1,
+    .width = pool->width,
+    .height = pool->height,
+    .depth = 8,
   };
   WeirPdqPicture picture;
   WeirPdqHash hash;
@@ -222,7 +222,8 @@ print_row (guint width, guint height, const Times *times)
 int
 main (int argc, char **argv)
 {
-  static const guint sizes[][2] = {{1920, 1080}, {1280, 720}, {640, 360}};
+  static const guint sizes[][2] = { { 1920, 1080 }, { 1280, 720 },
+    { 640, 360 } };
   gboolean json = argc == 2 && strcmp (argv[1], "--json") == 0;
   g_autofree gchar *machine = machine_name ();
 

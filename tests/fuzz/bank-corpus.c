@@ -12,12 +12,12 @@ typedef struct {
 } Seed;
 
 static const Seed seeds[] = {
-    {"empty", 0, 0, 0},
-    {"reference", 1, 0, 0},
-    {"video", 1, 8, 0},
-    {"audio", 1, 0, 16},
-    {"both", 3, 2, 4},
-    {"many-references", 30, 1, 1},
+  { "empty", 0, 0, 0 },
+  { "reference", 1, 0, 0 },
+  { "video", 1, 8, 0 },
+  { "audio", 1, 0, 16 },
+  { "both", 3, 2, 4 },
+  { "many-references", 30, 1, 1 },
 };
 
 static gboolean
@@ -27,7 +27,7 @@ add_fingerprints (
   guint i;
 
   for (i = 0; i < seed->n_video; i++) {
-    const WeirPdqHash hash = {{i, index, G_MAXUINT64, 0}};
+    const WeirPdqHash hash = { { i, index, G_MAXUINT64, 0 } };
 
     if (!weir_bank_builder_add_video (
             builder, index, &hash, 50 + i, 40 * i, error))
@@ -51,15 +51,15 @@ write_seed (const Seed *seed, const gchar *folder, GError **error)
   for (i = 0; i < seed->n_references; i++) {
     g_autofree gchar *id = g_strdup_printf ("reference-%u", i);
     const WeirReference reference = {
-        .id = id,
-        .family = i % 2 == 0 ? "" : "family",
-        .label = "label",
-        .list = "\xd1\x81\xd0\xbf\xd0\xb8\xd1\x81\xd0\xbe\xd0\xba",
-        .source = "",
-        .added = i,
-        .duration = i,
-        .opinion = (WeirOpinion) (i % 3),
-        .max_action = (WeirAction) (i % 3),
+      .id = id,
+      .family = i % 2 == 0 ? "" : "family",
+      .label = "label",
+      .list = "\xd1\x81\xd0\xbf\xd0\xb8\xd1\x81\xd0\xbe\xd0\xba",
+      .source = "",
+      .added = i,
+      .duration = i,
+      .opinion = (WeirOpinion) (i % 3),
+      .max_action = (WeirAction) (i % 3),
     };
     guint32 index;
 

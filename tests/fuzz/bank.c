@@ -64,7 +64,7 @@ look_up (const WeirBank *bank, const guint8 *data, gsize size)
 {
   g_autoptr (GArray) video = g_array_new (FALSE, FALSE, sizeof (WeirVideoHit));
   g_autoptr (GArray) audio = g_array_new (FALSE, FALSE, sizeof (WeirAudioHit));
-  WeirPdqHash hash = {{0}};
+  WeirPdqHash hash = { { 0 } };
   guint32 key = 0;
   guint i;
 

@@ -304,7 +304,7 @@ test_known_sounds (void)
 static void
 test_pieces (void)
 {
-  static const guint pieces[] = {1, 7, 128, 1000, 100000};
+  static const guint pieces[] = { 1, 7, 128, 1000, 100000 };
   g_autoptr (GArray) samples = make_music (1);
 
   for (guint use = 0; use < 2; use++) {
@@ -391,7 +391,7 @@ test_distinct (void)
 static void
 test_featureless (void)
 {
-  static const gfloat levels[] = {0, 1e-5f, 0.5f, 1, NAN, INFINITY};
+  static const gfloat levels[] = { 0, 1e-5f, 0.5f, 1, NAN, INFINITY };
   g_autoptr (GArray) samples = new_samples (5 * WEIR_AUDIO_RATE);
 
   for (guint i = 0; i < G_N_ELEMENTS (levels); i++)
@@ -423,9 +423,9 @@ test_faint (void)
 static void
 test_hostile (void)
 {
-  static const gfloat hostile[] = {
-      NAN, INFINITY, -INFINITY, 1e30f, -1e30f, -NAN};
-  static const gfloat plain[] = {0, 1, -1, 1, -1, 0};
+  static const gfloat hostile[] = { NAN, INFINITY, -INFINITY, 1e30f, -1e30f,
+    -NAN };
+  static const gfloat plain[] = { 0, 1, -1, 1, -1, 0 };
   g_autoptr (GArray) samples = make_music (6);
   g_autoptr (GArray) cleaned = make_music (6);
   g_autoptr (GArray) a = NULL;
@@ -467,7 +467,7 @@ test_noise (void)
 static void
 test_tone (void)
 {
-  static const gdouble frequencies[] = {1000, 997, 440, 250, 3333.3};
+  static const gdouble frequencies[] = { 1000, 997, 440, 250, 3333.3 };
 
   for (guint i = 0; i < G_N_ELEMENTS (frequencies); i++)
     for (guint use = 0; use < 2; use++) {
@@ -485,7 +485,7 @@ test_short (void)
   g_autoptr (GArray) samples = make_music (8);
 
   for (guint use = 0; use < 2; use++) {
-    static const guint lengths[] = {0, 1, 1023, 1024, 1152, 1279, 3000};
+    static const guint lengths[] = { 0, 1, 1023, 1024, 1152, 1279, 3000 };
 
     for (guint i = 0; i < G_N_ELEMENTS (lengths); i++) {
       g_autoptr (GArray) landmarks = NULL;
@@ -546,7 +546,7 @@ share_found (GArray *references, GArray *queries, gint64 offset)
 static gdouble
 best_share (GArray *references, GArray *queries)
 {
-  guint counts[2 * MUSIC_SECONDS * 1000 / 64 + 1] = {0};
+  guint counts[2 * MUSIC_SECONDS * 1000 / 64 + 1] = { 0 };
   guint best = 0;
 
   for (guint i = 0; i < references->len; i++) {

@@ -244,8 +244,8 @@ plain_pixel (PdqPictureKind kind, gint across, gint down, guint32 *state)
 const gchar *
 pdq_picture_kind_name (PdqPictureKind kind)
 {
-  static const gchar *const names[PDQ_N_PICTURES] = {
-      "blobs", "scene", "gradient", "noise", "checkerboard", "flat"};
+  static const gchar *const names[PDQ_N_PICTURES] = { "blobs", "scene",
+    "gradient", "noise", "checkerboard", "flat" };
 
   return names[kind];
 }

@@ -47,8 +47,8 @@ parse_kind (const gchar *text)
 static WeirPdqOrientation
 parse_orientation (const gchar *text)
 {
-  static const gchar *const names[] = {"plain", "rotate-90", "rotate-180",
-      "rotate-270", "flip-vertical", "mirror", "transpose", "transverse", NULL};
+  static const gchar *const names[] = { "plain", "rotate-90", "rotate-180",
+    "rotate-270", "flip-vertical", "mirror", "transpose", "transverse", NULL };
 
   g_assert_true (g_strv_contains (names, text));
   for (guint i = 0; names[i] != NULL; i++)
@@ -81,13 +81,13 @@ check_hasher (const Vector *vector, const guint8 *data)
   g_autoptr (WeirPdqHasher) hasher =
       weir_pdq_hasher_new (vector->width, vector->height);
   WeirLuma luma = {
-      .data = data,
-      .stride = (gssize) vector->width,
-      .pixel_stride = 1,
-      .width = vector->width,
-      .height = vector->height,
-      .depth = 8,
-      .full_range = TRUE,
+    .data = data,
+    .stride = (gssize) vector->width,
+    .pixel_stride = 1,
+    .width = vector->width,
+    .height = vector->height,
+    .depth = 8,
+    .full_range = TRUE,
   };
   WeirPdqPicture picture;
   WeirPdqHash hash;

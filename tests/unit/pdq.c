@@ -12,13 +12,13 @@ static WeirLuma
 plain_luma (const guint8 *data, guint width, guint height)
 {
   WeirLuma luma = {
-      .data = data,
-      .stride = (gssize) width,
-      .pixel_stride = 1,
-      .width = width,
-      .height = height,
-      .depth = 8,
-      .full_range = TRUE,
+    .data = data,
+    .stride = (gssize) width,
+    .pixel_stride = 1,
+    .width = width,
+    .height = height,
+    .depth = 8,
+    .full_range = TRUE,
   };
 
   return luma;
@@ -48,7 +48,7 @@ hash_of (const WeirPdqPicture *picture, WeirPdqOrientation orientation)
 static guint
 weight_of (const WeirPdqHash *hash)
 {
-  const WeirPdqHash none = {{0}};
+  const WeirPdqHash none = { { 0 } };
 
   return weir_pdq_distance (hash, &none);
 }
@@ -82,9 +82,9 @@ compare_with_definition (const guint8 *data, guint width, guint height,
 static void
 test_definition (void)
 {
-  static const guint sizes[][2] = {{64, 64}, {65, 64}, {64, 65}, {100, 80},
-      {128, 96}, {129, 257}, {320, 240}, {640, 360}, {641, 359}, {72, 1000},
-      {1280, 720}};
+  static const guint sizes[][2] = { { 64, 64 }, { 65, 64 }, { 64, 65 },
+    { 100, 80 }, { 128, 96 }, { 129, 257 }, { 320, 240 }, { 640, 360 },
+    { 641, 359 }, { 72, 1000 }, { 1280, 720 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
     for (PdqPictureKind kind = 0; kind < PDQ_PICTURE_FLAT; kind++) {
@@ -113,8 +113,8 @@ test_full_hd (void)
 static void
 test_large_windows (void)
 {
-  static const guint heights[] = {
-      2048, 2049, 2160, 4320, 8192, 8193, WEIR_PDQ_MAX_SIDE};
+  static const guint heights[] = { 2048, 2049, 2160, 4320, 8192, 8193,
+    WEIR_PDQ_MAX_SIDE };
 
   for (guint i = 0; i < G_N_ELEMENTS (heights); i++) {
     gsize n_pixels = (gsize) 72 * heights[i];
@@ -131,7 +131,7 @@ test_large_windows (void)
 static void
 test_flat (void)
 {
-  static const guint sizes[][2] = {{64, 64}, {320, 240}, {1280, 720}};
+  static const guint sizes[][2] = { { 64, 64 }, { 320, 240 }, { 1280, 720 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
     g_autofree guint8 *data =
@@ -199,7 +199,7 @@ test_strides (void)
 static void
 test_pixel_strides (void)
 {
-  static const guint pixel_strides[] = {2, 3, 4};
+  static const guint pixel_strides[] = { 2, 3, 4 };
   const guint width = 322, height = 243;
   g_autofree guint8 *data =
       pdq_picture_new (PDQ_PICTURE_SCENE, width, height, 4);
@@ -230,8 +230,8 @@ test_deep_samples (void)
     guint depth;
     guint shift;
     guint pixel_stride;
-  } layouts[] = {{10, 0, 2}, {10, 6, 2}, {12, 0, 2}, {12, 4, 2}, {16, 0, 2},
-      {10, 0, 4}, {10, 6, 4}};
+  } layouts[] = { { 10, 0, 2 }, { 10, 6, 2 }, { 12, 0, 2 }, { 12, 4, 2 },
+    { 16, 0, 2 }, { 10, 0, 4 }, { 10, 6, 4 } };
   const guint width = 322, height = 243;
   g_autofree guint8 *data =
       pdq_picture_new (PDQ_PICTURE_SCENE, width, height, 6);
@@ -312,8 +312,8 @@ test_reuse (void)
 static void
 test_refused_sizes (void)
 {
-  static const guint refused[][2] = {{63, 64}, {64, 63}, {0, 0}, {16385, 64},
-      {64, 16385}, {G_MAXUINT, G_MAXUINT}};
+  static const guint refused[][2] = { { 63, 64 }, { 64, 63 }, { 0, 0 },
+    { 16385, 64 }, { 64, 16385 }, { G_MAXUINT, G_MAXUINT } };
 
   for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
     g_assert_null (weir_pdq_hasher_new (refused[i][0], refused[i][1]));
@@ -350,7 +350,7 @@ turned_pixel (const guint8 *data, guint width, guint height,
 static void
 test_orientations (void)
 {
-  static const guint sizes[][2] = {{512, 512}, {640, 360}, {360, 641}};
+  static const guint sizes[][2] = { { 512, 512 }, { 640, 360 }, { 360, 641 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
     guint width = sizes[i][0], height = sizes[i][1];
@@ -398,7 +398,7 @@ test_orientations (void)
 static void
 test_median (void)
 {
-  WeirPdqPicture picture = {.quality = 100};
+  WeirPdqPicture picture = { .quality = 100 };
   WeirPdqHash hash;
 
   for (guint i = 0; i < WEIR_PDQ_BITS; i++)
@@ -429,9 +429,9 @@ test_hex (void)
 {
   static const gchar expected[] =
       "80000000000000010123456789abcdeffedcba98765432100000000000000002";
-  const WeirPdqHash hash = {{2, G_GUINT64_CONSTANT (0xfedcba9876543210),
+  const WeirPdqHash hash = { { 2, G_GUINT64_CONSTANT (0xfedcba9876543210),
       G_GUINT64_CONSTANT (0x0123456789abcdef),
-      G_GUINT64_CONSTANT (0x8000000000000001)}};
+      G_GUINT64_CONSTANT (0x8000000000000001) } };
   g_autofree gchar *upper = g_ascii_strup (expected, -1);
   gchar hex[WEIR_PDQ_HEX_LENGTH + 1];
   WeirPdqHash read;
@@ -452,16 +452,16 @@ static void
 test_bad_hex (void)
 {
   static const gchar *const bad[] = {
-      "",
-      "0",
-      "800000000000000100112233445566778899aabbccddeeff000000000000000",
-      "800000000000000100112233445566778899aabbccddeeff00000000000000020",
-      "800000000000000100112233445566778899aabbccddeeff000000000000000g",
-      " 80000000000000010112233445566778899aabbccddeeff0000000000000000",
-      "0x0000000000000100112233445566778899aabbccddeeff0000000000000000",
-      "-000000000000000000112233445566778899aabbccddeeff00000000000000",
+    "",
+    "0",
+    "800000000000000100112233445566778899aabbccddeeff000000000000000",
+    "800000000000000100112233445566778899aabbccddeeff00000000000000020",
+    "800000000000000100112233445566778899aabbccddeeff000000000000000g",
+    " 80000000000000010112233445566778899aabbccddeeff0000000000000000",
+    "0x0000000000000100112233445566778899aabbccddeeff0000000000000000",
+    "-000000000000000000112233445566778899aabbccddeeff00000000000000",
   };
-  WeirPdqHash hash = {{1, 2, 3, 4}};
+  WeirPdqHash hash = { { 1, 2, 3, 4 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     g_assert_false (weir_pdq_hash_from_hex (bad[i], &hash));

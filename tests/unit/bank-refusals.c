@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Files that are not whole banks are refused, each for its reason. */
+#include "bank-files.h"
+
+#include "bank/bank-private.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <zlib.h>
+
+static void
+assert_refused (const gchar *path, WeirBankError code)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeirBank) bank = weir_bank_open (path, &error);
+
+  g_assert_null (bank);
+  g_assert_error (error, WEIR_BANK_ERROR, (gint) code);
+  bank_files_assert_one_line (error, path);
+}
+
+static void
+assert_bytes_refused (const guint8 *data, gsize size, WeirBankError code)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (data, size);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeirBank) bank = weir_bank_open_bytes (bytes, "bytes", &error);
+
+  g_assert_null (bank);
+  g_assert_error (error, WEIR_BANK_ERROR, (gint) code);
+  bank_files_assert_one_line (error, "bytes");
+}
+
+static void
+assert_bytes_accepted (const guint8 *data, gsize size)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (data, size);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeirBank) bank = weir_bank_open_bytes (bytes, "bytes", &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (bank);
+}
+
+static void
+test_refuse_paths (BankFiles *fixture, gconstpointer data)
+{
+  g_autofree gchar *below = g_build_filename (fixture->path, "x", NULL);
+  g_autofree gchar *trailing = g_strconcat (fixture->path, ",", NULL);
+  g_autofree gchar *many = g_strnfill (64, ',');
+  g_autofree gchar *odd = g_build_filename (fixture->directory, "a\nb", NULL);
+  g_autoptr (GBytes) content = NULL;
+  g_autoptr (GError) error = NULL;
+
+  assert_refused (fixture->path, WEIR_BANK_ERROR_FILE);
+  assert_refused (fixture->directory, WEIR_BANK_ERROR_FILE);
+  assert_refused ("/dev/null", WEIR_BANK_ERROR_FILE);
+  assert_refused ("", WEIR_BANK_ERROR_FILE);
+  assert_refused (many, WEIR_BANK_ERROR_LIMIT);
+  g_assert_null (weir_bank_open (odd, &error));
+  bank_files_assert_one_line (error, "a?b");
+
+  content = bank_files_make_small (fixture);
+  assert_refused (below, WEIR_BANK_ERROR_FILE);
+  g_clear_error (&error);
+  g_assert_null (weir_bank_open (trailing, &error));
+  g_assert_error (error, WEIR_BANK_ERROR, WEIR_BANK_ERROR_FILE);
+  if (geteuid () != 0) {
+    g_assert_cmpint (g_chmod (fixture->path, 0), ==, 0);
+    assert_refused (fixture->path, WEIR_BANK_ERROR_FILE);
+  }
+}
+
+/* The first files of a kind that anyone would open by mistake. */
+static void
+test_refuse_files (BankFiles *fixture, gconstpointer data)
+{
+  static const struct {
+    const gchar *content;
+    WeirBankError code;
+  } files[] = {
+    { "", WEIR_BANK_ERROR_EMPTY },
+    { "W", WEIR_BANK_ERROR_TRUNCATED },
+    { "X", WEIR_BANK_ERROR_FOREIGN },
+    { "WEIRBANG", WEIR_BANK_ERROR_FOREIGN },
+    { "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22\n",
+        WEIR_BANK_ERROR_FOREIGN },
+  };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (files); i++) {
+    g_assert_true (
+        g_file_set_contents (fixture->path, files[i].content, -1, NULL));
+    assert_refused (fixture->path, files[i].code);
+  }
+}
+
+static void
+repair_header (guint8 *data)
+{
+  WeirBankHeader *header = (WeirBankHeader *) data;
+
+  header->checksum = weir_bank_header_compute_checksum (header);
+}
+
+static void
+test_refuse_headers (BankFiles *fixture, gconstpointer data)
+{
+  g_autoptr (GBytes) content = bank_files_make_small (fixture);
+  gsize size = g_bytes_get_size (content);
+  g_autofree guint8 *copy = g_malloc (size + 1);
+  WeirBankHeader *header = (WeirBankHeader *) copy;
+  const WeirBankHeader *original = g_bytes_get_data (content, NULL);
+
+  memcpy (copy, original, size);
+  copy[size] = 0;
+  assert_bytes_refused (copy, size + 1, WEIR_BANK_ERROR_DAMAGED);
+
+  header->byte_order = GUINT32_SWAP_LE_BE (header->byte_order);
+  header->version = GUINT32_SWAP_LE_BE (header->version);
+  assert_bytes_refused (copy, size, WEIR_BANK_ERROR_ENDIAN);
+
+  header->byte_order = original->byte_order;
+  header->version = WEIR_BANK_FORMAT_VERSION + 1;
+  assert_bytes_refused (copy, size, WEIR_BANK_ERROR_NEWER);
+  assert_bytes_refused (copy, 16, WEIR_BANK_ERROR_NEWER);
+  header->version = 0;
+  repair_header (copy);
+  assert_bytes_refused (copy, size, WEIR_BANK_ERROR_DAMAGED);
+
+  header->version = original->version;
+  header->byte_order++;
+  repair_header (copy);
+  assert_bytes_refused (copy, size, WEIR_BANK_ERROR_DAMAGED);
+
+  header->byte_order = original->byte_order;
+  header->n_sections = G_MAXUINT32;
+  assert_bytes_refused (copy, size, WEIR_BANK_ERROR_DAMAGED);
+  header->n_sections = WEIR_BANK_MAX_SECTIONS;
+  assert_bytes_refused (copy, size, WEIR_BANK_ERROR_DAMAGED);
+  header->n_sections = WEIR_BANK_N_SECTIONS - 1;
+  repair_header (copy);
+  assert_bytes_refused (copy, size, WEIR_BANK_ERROR_DAMAGED);
+
+  header->n_sections = WEIR_BANK_N_SECTIONS;
+  header->file_size = size + 1;
+  repair_header (copy);
+  assert_bytes_refused (copy, size + 1, WEIR_BANK_ERROR_DAMAGED);
+  header->file_size = size;
+  repair_header (copy);
+  assert_bytes_accepted (copy, size);
+}
+
+static void
+test_refuse_truncated (BankFiles *fixture, gconstpointer data)
+{
+  g_autoptr (GBytes) content = bank_files_make_small (fixture);
+  gsize size;
+  const guint8 *bytes = g_bytes_get_data (content, &size);
+  gsize length;
+
+  g_assert_cmpuint (size, <, 1024);
+  assert_bytes_refused (bytes, 0, WEIR_BANK_ERROR_EMPTY);
+  for (length = 1; length < size; length++)
+    assert_bytes_refused (bytes, length, WEIR_BANK_ERROR_TRUNCATED);
+}
+
+static void
+test_refuse_changed_bytes (BankFiles *fixture, gconstpointer data)
+{
+  g_autoptr (GBytes) content = bank_files_make_small (fixture);
+  gsize size, i;
+  const guint8 *original = g_bytes_get_data (content, &size);
+  g_autofree guint8 *copy = g_memdup2 (original, size);
+  guint bit;
+
+  for (i = 0; i < size; i++) {
+    for (bit = 0; bit < 8; bit++) {
+      g_autoptr (GBytes) bytes = NULL;
+      g_autoptr (GError) error = NULL;
+
+      copy[i] = original[i] ^ (guint8) (1u << bit);
+      bytes = g_bytes_new (copy, size);
+      g_assert_null (weir_bank_open_bytes (bytes, "bytes", &error));
+      g_assert_nonnull (error);
+    }
+    copy[i] = original[i];
+  }
+}
+
+/* ---- Sections and records that are wrong although the checksums hold ---- */
+
+static WeirBankSection *
+get_sections (guint8 *data)
+{
+  return (WeirBankSection *) (data + sizeof (WeirBankHeader));
+}
+
+/* Makes every checksum in the file hold again. */
+static void
+repair (guint8 *data)
+{
+  const WeirBankHeader *header = (const WeirBankHeader *) data;
+  guint i;
+
+  for (i = 0; i < header->n_sections; i++) {
+    WeirBankSection *section = &get_sections (data)[i];
+
+    section->checksum = (guint32) crc32_z (
+        0, data + section->offset, (z_size_t) section->length);
+  }
+  repair_header (data);
+}
+
+static void
+test_refuse_records (BankFiles *fixture, gconstpointer data)
+{
+  static const struct {
+    guint section;
+    gsize offset;
+    guint8 value;
+  } changes[] = {
+    { 0, 0, 0xff },  /* an id that is not UTF-8 */
+    { 0, 0, 0 },     /* an empty id */
+    { 0, 4, 'x' },   /* the pool does not end in a NUL */
+    { 1, 3, 0x7f },  /* an id beyond the pool */
+    { 1, 4, 5 },     /* a family at the pool's end */
+    { 1, 19, 0x80 }, /* a source beyond the pool */
+    { 1, 20, 3 },    /* no such opinion */
+    { 1, 21, 3 },    /* no such action */
+    { 1, 22, 1 },    /* the reserved field */
+    { 3, 0, 2 },     /* a reference that is not there */
+    { 3, 8, 101 },   /* a quality beyond 100 */
+    { 3, 9, 1 },     /* no such view */
+    { 3, 23, 1 },    /* the reserved field of the last */
+    { 4, 0, 11 },    /* keys out of order */
+    { 5, 11, 0xff }, /* a reference far off */
+  };
+  g_autoptr (GBytes) content = bank_files_make_small (fixture);
+  gsize size;
+  const guint8 *original = g_bytes_get_data (content, &size);
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (changes); i++) {
+    g_autofree guint8 *copy = g_memdup2 (original, size);
+
+    copy[get_sections (copy)[changes[i].section].offset + changes[i].offset] =
+        changes[i].value;
+    repair (copy);
+    assert_bytes_refused (copy, size, WEIR_BANK_ERROR_DAMAGED);
+  }
+}
+
+static void
+test_refuse_sections (BankFiles *fixture, gconstpointer data)
+{
+  static const guint64 offsets[] = { 0, 64, 257, 1 << 20, G_MAXUINT64,
+    G_MAXUINT64 - 63 };
+  static const guint64 lengths[] = { 0, 1, 79, 1 << 20, G_MAXUINT64,
+    G_MAXUINT64 - 255 };
+  g_autoptr (GBytes) content = bank_files_make_small (fixture);
+  gsize size;
+  const guint8 *original = g_bytes_get_data (content, &size);
+  g_autofree guint8 *copy = g_memdup2 (original, size);
+  WeirBankSection *sections = get_sections (copy);
+  guint i, k;
+
+  for (i = 0; i < WEIR_BANK_N_SECTIONS; i++) {
+    WeirBankSection section = sections[i];
+
+    for (k = 0; k < G_N_ELEMENTS (offsets); k++) {
+      sections[i].offset = offsets[k];
+      repair_header (copy);
+      assert_bytes_refused (copy, size, WEIR_BANK_ERROR_DAMAGED);
+      sections[i] = section;
+    }
+    for (k = 0; k < G_N_ELEMENTS (lengths); k++) {
+      sections[i].length = lengths[k];
+      repair_header (copy);
+      assert_bytes_refused (copy, size, WEIR_BANK_ERROR_DAMAGED);
+      sections[i] = section;
+    }
+    sections[i].type = sections[(i + 1) % WEIR_BANK_N_SECTIONS].type;
+    repair_header (copy);
+    assert_bytes_refused (copy, size, WEIR_BANK_ERROR_DAMAGED);
+    sections[i].type = 99; /* unknown, hence the known one is missing */
+    repair_header (copy);
+    assert_bytes_refused (copy, size, WEIR_BANK_ERROR_DAMAGED);
+    sections[i] = section;
+  }
+}
+
+/* The last section, two postings of 8 bytes, made shorter: with the file, so
+ * that it is no whole number of records or one fewer than there are keys, and
+ * without it, so that bytes are left over. */
+static void
+test_refuse_short_section (BankFiles *fixture, gconstpointer data)
+{
+  g_autoptr (GBytes) content = bank_files_make_small (fixture);
+  gsize size;
+  const guint8 *original = g_bytes_get_data (content, &size);
+  guint cut;
+
+  for (cut = 1; cut <= 16; cut++) {
+    g_autofree guint8 *copy = g_memdup2 (original, size);
+
+    get_sections (copy)[WEIR_BANK_N_SECTIONS - 1].length -= cut;
+    repair (copy);
+    assert_bytes_refused (copy, size, WEIR_BANK_ERROR_DAMAGED);
+    ((WeirBankHeader *) copy)->file_size -= cut;
+    repair (copy);
+    assert_bytes_refused (copy, size - cut, WEIR_BANK_ERROR_DAMAGED);
+  }
+}
+
+/* A section grown into the zeros after it, by part of a record or by one that
+ * is valid in itself. */
+static void
+test_refuse_long_section (BankFiles *fixture, gconstpointer data)
+{
+  static const struct {
+    guint section;
+    guint more;
+  } changes[] = { { 1, 1 }, { 2, 1 }, { 3, 1 }, { 3, 12 }, { 4, 1 }, { 4, 4 } };
+  g_autoptr (GBytes) content = bank_files_make_small (fixture);
+  gsize size;
+  const guint8 *original = g_bytes_get_data (content, &size);
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (changes); i++) {
+    g_autofree guint8 *copy = g_memdup2 (original, size);
+
+    get_sections (copy)[changes[i].section].length += changes[i].more;
+    repair (copy);
+    assert_bytes_refused (copy, size, WEIR_BANK_ERROR_DAMAGED);
+  }
+}
+
+/* Sections of zeros, whose checksum holds wherever they are put: only their
+ * place can be wrong. */
+static void
+test_refuse_places (BankFiles *fixture, gconstpointer data)
+{
+  static const struct {
+    guint section;
+    guint64 offset;
+    guint64 length;
+  } places[] = {
+    { 0, 232, 24 },                /* not aligned */
+    { 5, 192, 0 },                 /* in the table */
+    { 5, 320, G_MAXUINT64 - 63 },  /* beyond the end, and around to it */
+    { 5, 256, G_MAXUINT64 - 255 }, /* of a length that wraps to 0 */
+  };
+  g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
+  g_autofree gchar *original = NULL;
+  gsize size;
+  guint i;
+
+  bank_files_write (builder, fixture->path);
+  g_assert_true (g_file_get_contents (fixture->path, &original, &size, NULL));
+  g_assert_cmpuint (size, ==, 256);
+  for (i = 0; i < G_N_ELEMENTS (places); i++) {
+    g_autofree guint8 *copy = g_memdup2 (original, size);
+    WeirBankSection *section = &get_sections (copy)[places[i].section];
+    const guint8 zeros[24] = { 0 };
+
+    section->offset = places[i].offset;
+    section->length = places[i].length;
+    if (section->length <= sizeof (zeros))
+      section->checksum =
+          (guint32) crc32_z (0, zeros, (z_size_t) section->length);
+    repair_header (copy);
+    assert_bytes_refused (copy, size, WEIR_BANK_ERROR_DAMAGED);
+  }
+}
+
+/* A later writer may append a section of its own. */
+static void
+test_skip_unknown_section (BankFiles *fixture, gconstpointer data)
+{
+  g_autoptr (GBytes) content = bank_files_make_small (fixture);
+  gsize size;
+  const guint8 *original = g_bytes_get_data (content, &size);
+  /* The table grows by one entry into the zeros before the first section. */
+  gsize table_end = sizeof (WeirBankHeader) +
+                    (WEIR_BANK_N_SECTIONS + 1) * sizeof (WeirBankSection);
+  gsize offset = (size + 63) / 64 * 64;
+  g_autofree guint8 *copy = g_malloc0 (offset + 5);
+  WeirBankHeader *header = (WeirBankHeader *) copy;
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (WeirBank) bank = NULL;
+  g_autoptr (GError) error = NULL;
+
+  memcpy (copy, original, size);
+  g_assert_cmpuint (table_end, <=, get_sections (copy)[0].offset);
+  get_sections (copy)[WEIR_BANK_N_SECTIONS] =
+      (WeirBankSection){ .type = 1000, .offset = offset, .length = 5 };
+  header->n_sections++;
+  header->file_size = offset + 5;
+  memcpy (copy + offset, "a\0\0b", 5); /* would do for the strings */
+  repair (copy);
+
+  bytes = g_bytes_new (copy, offset + 5);
+  bank = weir_bank_open_bytes (bytes, "bytes", &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (weir_bank_get_n_references (bank), ==, 2);
+  copy[offset] ^= 1;
+  assert_bytes_refused (copy, offset + 5, WEIR_BANK_ERROR_DAMAGED);
+  get_sections (copy)[WEIR_BANK_N_SECTIONS].type = WEIR_BANK_SECTION_STRINGS;
+  repair (copy);
+  assert_bytes_refused (copy, offset + 5, WEIR_BANK_ERROR_DAMAGED);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  bank_files_add_test ("/bank/refuse/paths", test_refuse_paths);
+  bank_files_add_test ("/bank/refuse/files", test_refuse_files);
+  bank_files_add_test ("/bank/refuse/headers", test_refuse_headers);
+  bank_files_add_test ("/bank/refuse/truncated", test_refuse_truncated);
+  bank_files_add_test ("/bank/refuse/changed-bytes", test_refuse_changed_bytes);
+  bank_files_add_test ("/bank/refuse/records", test_refuse_records);
+  bank_files_add_test ("/bank/refuse/sections", test_refuse_sections);
+  bank_files_add_test ("/bank/refuse/short-section", test_refuse_short_section);
+  bank_files_add_test ("/bank/refuse/long-section", test_refuse_long_section);
+  bank_files_add_test ("/bank/refuse/places", test_refuse_places);
+  bank_files_add_test ("/bank/skip-unknown-section", test_skip_unknown_section);
+  return g_test_run ();
+}

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Works, banks and streams for tests of the matcher. */
+
+#include "match-streams.h"
+
+#include "bank/bank-builder.h"
+
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#define SHOT_FRAMES     50
+#define KEYS_PER_ANCHOR 3
+#define OTHER_KEYS      5 /* that a query has of an anchor and no bank knows */
+
+static guint64 *
+get_word (WeirPdqHash *hash, guint bit)
+{
+  return &hash->words[bit / 64];
+}
+
+static gboolean
+get_bit (const WeirPdqHash *hash, guint bit)
+{
+  return (hash->words[bit / 64] >> (bit % 64)) & 1;
+}
+
+void
+random_hash (GRand *rand, WeirPdqHash *hash)
+{
+  guint parity, bit;
+
+  *hash = (WeirPdqHash){ { 0 } };
+  for (parity = 0; parity < 2; parity++) {
+    gint ones = WEIR_PDQ_BITS / 4, left = WEIR_PDQ_BITS / 2;
+
+    for (bit = parity; bit < WEIR_PDQ_BITS; bit += 2, left--) {
+      if (g_rand_int_range (rand, 0, left) >= ones)
+        continue;
+      *get_word (hash, bit) |= G_GUINT64_CONSTANT (1) << (bit % 64);
+      ones--;
+    }
+  }
+}
+
+/* Flips one bit that was @value and is not @changed yet, in the columns of
+ * @parity. */
+static void
+flip_bit (GRand *rand, guint parity, gboolean value, WeirPdqHash *hash,
+    WeirPdqHash *changed)
+{
+  guint bit;
+
+  do
+    bit = 2 * (guint) g_rand_int_range (rand, 0, WEIR_PDQ_BITS / 2) + parity;
+  while (get_bit (changed, bit) || get_bit (hash, bit) != value);
+  *get_word (hash, bit) ^= G_GUINT64_CONSTANT (1) << (bit % 64);
+  *get_word (changed, bit) |= G_GUINT64_CONSTANT (1) << (bit % 64);
+}
+
+void
+disturb_hash (GRand *rand, guint n_bits, WeirPdqHash *hash)
+{
+  WeirPdqHash changed = { { 0 } };
+  guint i;
+
+  for (i = 0; i < n_bits / 2; i++) {
+    flip_bit (rand, i % 2, TRUE, hash, &changed);
+    flip_bit (rand, i % 2, FALSE, hash, &changed);
+  }
+}
+
+void
+make_picture (const WeirPdqHash *hash, WeirPdqPicture *picture)
+{
+  guint bit;
+
+  for (bit = 0; bit < WEIR_PDQ_BITS; bit++)
+    picture->dct[bit] = get_bit (hash, bit) ? 1 : -1;
+  picture->quality = 100;
+}
+
+GArray *
+film_new (guint32 seed, guint seconds)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
+  guint n_frames = (guint) (seconds * SECOND / FRAME), i;
+  GArray *frames =
+      g_array_sized_new (FALSE, FALSE, sizeof (WeirPdqHash), n_frames);
+  WeirPdqHash hash;
+
+  for (i = 0; i < n_frames; i++) {
+    if (i % SHOT_FRAMES == 0)
+      random_hash (rand, &hash);
+    else
+      disturb_hash (rand, 2, &hash);
+    g_array_append_val (frames, hash);
+  }
+  return frames;
+}
+
+static guint32
+random_key (GRand *rand)
+{
+  return g_rand_int (rand) >> (32 - WEIR_LANDMARK_KEY_BITS);
+}
+
+GArray *
+sound_new (guint32 seed, guint seconds, guint anchor_rate)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
+  GArray *landmarks = g_array_new (FALSE, FALSE, sizeof (WeirLandmark));
+  guint anchor, i;
+
+  for (anchor = 0; anchor < seconds * anchor_rate; anchor++) {
+    for (i = 0; i < KEYS_PER_ANCHOR; i++) {
+      WeirLandmark landmark = {
+        .key = random_key (rand),
+        .anchor = anchor,
+        .time = (guint64) (anchor * SECOND / anchor_rate),
+      };
+      g_array_append_val (landmarks, landmark);
+    }
+  }
+  return landmarks;
+}
+
+static void
+add_work (WeirBankBuilder *builder, const Work *work)
+{
+  const WeirReference reference = {
+    .id = work->id,
+    .family = work->family ? work->family : work->id,
+    .label = "label",
+    .list = "list",
+    .source = "",
+    .duration = work->frames ? work->frames->len * (guint64) FRAME : 0,
+    .opinion = work->opinion,
+    .max_action = work->max_action,
+  };
+  g_autoptr (GError) error = NULL;
+  guint32 index;
+  guint i;
+
+  weir_bank_builder_add_reference (builder, &reference, &index, &error);
+  g_assert_no_error (error);
+  for (i = 0; work->frames && i < work->frames->len; i++)
+    g_assert_true (weir_bank_builder_add_video (builder, index,
+        &g_array_index (work->frames, WeirPdqHash, i), 100,
+        (guint32) (i * FRAME / MS), NULL));
+  for (i = 0; work->landmarks && i < work->landmarks->len; i++) {
+    const WeirLandmark *landmark =
+        &g_array_index (work->landmarks, WeirLandmark, i);
+
+    g_assert_true (weir_bank_builder_add_audio (
+        builder, index, landmark->key, (guint32) (landmark->time / MS), NULL));
+  }
+}
+
+WeirBank *
+bank_new (const Work *works, guint n_works)
+{
+  g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *path = NULL;
+  WeirBank *bank;
+  guint i;
+
+  close (g_file_open_tmp ("weir-match-XXXXXX", &path, NULL));
+  for (i = 0; i < n_works; i++)
+    add_work (builder, &works[i]);
+  weir_bank_builder_write (builder, path, 0, &error);
+  g_assert_no_error (error);
+  bank = weir_bank_open (path, &error);
+  g_assert_no_error (error);
+  g_unlink (path);
+  return bank;
+}
+
+WeirBank *
+bank_new_of (const GArray *frames, const GArray *landmarks)
+{
+  const Work work = {
+    .id = "known",
+    .frames = frames,
+    .landmarks = landmarks,
+    .opinion = WEIR_OPINION_CONFIRMED,
+    .max_action = WEIR_ACTION_CUT,
+  };
+
+  return bank_new (&work, 1);
+}
+
+Stream *
+stream_new (WeirBank *bank, const WeirPolicy *policy)
+{
+  Stream *stream = g_new0 (Stream, 1);
+  WeirPolicy built_in;
+
+  weir_policy_init (&built_in);
+  stream->matcher = weir_matcher_new (bank, policy ? policy : &built_in);
+  stream->reports = g_array_new (FALSE, FALSE, sizeof (WeirMatch));
+  stream->rand = g_rand_new_with_seed (1);
+  stream->quality = 100;
+  stream->frame_step = FRAME;
+  return stream;
+}
+
+void
+stream_free (Stream *stream)
+{
+  weir_matcher_free (stream->matcher);
+  g_array_unref (stream->reports);
+  g_rand_free (stream->rand);
+  g_free (stream);
+}
+
+WeirStamp
+stream_stamp (gint64 time)
+{
+  return (WeirStamp){
+    .time = time,
+    .timestamp = (guint64) (time + 7 * SECOND),
+    .stream_time = (guint64) (time + 11 * SECOND),
+    .running_time = (guint64) (time + 13 * SECOND),
+    .arrival = time / 1000 + 17 * G_USEC_PER_SEC,
+  };
+}
+
+static gboolean
+is_lost (Stream *stream)
+{
+  return (guint) g_rand_int_range (stream->rand, 0, 100) < stream->lost;
+}
+
+static void
+show (Stream *stream, const WeirPdqHash *hash)
+{
+  WeirStamp stamp = stream_stamp (stream->time);
+  WeirPdqHash shown = *hash;
+  WeirPdqPicture picture;
+
+  if (is_lost (stream))
+    return;
+  disturb_hash (stream->rand, stream->noise, &shown);
+  make_picture (&shown, &picture);
+  if (stream->mirrored) {
+    weir_pdq_picture_get_hash (&picture, WEIR_PDQ_MIRROR, &shown);
+    make_picture (&shown, &picture);
+  }
+  picture.quality = stream->quality;
+  weir_matcher_add_video (stream->matcher, &stamp, &picture, stream->reports);
+}
+
+void
+stream_show (Stream *stream, const WeirPdqHash *hash)
+{
+  show (stream, hash);
+  stream->time += stream->frame_step;
+}
+
+/* Adds the landmarks of one anchor, of which @known is the first, and those
+ * that the query has besides. Returns how many of @landmarks that were. */
+static guint
+add_anchor (Stream *stream, const GArray *landmarks, guint known, gint64 time,
+    GArray *query)
+{
+  const WeirLandmark *first = &g_array_index (landmarks, WeirLandmark, known);
+  guint n_known = 0, i;
+
+  while (known + n_known < landmarks->len &&
+         first[n_known].anchor == first->anchor)
+    n_known++;
+  if (is_lost (stream))
+    return n_known;
+  for (i = 0; i < n_known + OTHER_KEYS; i++) {
+    WeirLandmark landmark = {
+      .key = i < n_known ? first[i].key : random_key (stream->rand),
+      .anchor = stream->next_anchor,
+      .time = (guint64) time,
+    };
+    g_array_append_val (query, landmark);
+  }
+  stream->next_anchor++;
+  return n_known;
+}
+
+/* The sound from @from to @from + frame_step of the work. The extractor's time
+ * 0 is that of the stream. */
+static void
+sound (Stream *stream, const GArray *landmarks, gint64 from)
+{
+  WeirStamp stamp = stream_stamp (stream->time);
+  g_autoptr (GArray) query = g_array_new (FALSE, FALSE, sizeof (WeirLandmark));
+  guint i = 0;
+
+  while (i < landmarks->len) {
+    const WeirLandmark *landmark = &g_array_index (landmarks, WeirLandmark, i);
+    gint64 late = (gint64) landmark->time - from;
+
+    if (late >= 0 && late < stream->frame_step)
+      i += add_anchor (stream, landmarks, i, stream->time + late, query);
+    else
+      i++;
+  }
+  stamp = stream_stamp (stream->time + stream->frame_step);
+  weir_matcher_add_audio (stream->matcher, &stamp, 0, query, stream->reports);
+}
+
+void
+stream_play (Stream *stream, const GArray *frames, const GArray *landmarks,
+    gint64 from, gint64 to)
+{
+  gint64 position;
+
+  for (position = from; position < to; position += stream->frame_step) {
+    guint frame = (guint) (position / FRAME);
+
+    if (stream->stop_early && stream->reports->len > 0)
+      return;
+    if (frames && frame < frames->len)
+      show (stream, &g_array_index (frames, WeirPdqHash, frame));
+    if (landmarks)
+      sound (stream, landmarks, position - stream->sound_delay);
+    stream->time += stream->frame_step;
+  }
+}
+
+void
+stream_play_other (Stream *stream, guint32 seed, gint64 duration)
+{
+  guint seconds = (guint) (duration / SECOND) + 1;
+  g_autoptr (GArray) frames = film_new (0x1000 + seed, seconds);
+
+  stream_play (stream, frames, NULL, 0, duration);
+}
+
+guint
+stream_count (const Stream *stream, WeirMatchState state)
+{
+  guint n = 0, i;
+
+  for (i = 0; i < stream->reports->len; i++)
+    n += g_array_index (stream->reports, WeirMatch, i).state == state;
+  return n;
+}
+
+const WeirMatch *
+stream_get (const Stream *stream, WeirMatchState state, guint index)
+{
+  guint i;
+
+  g_assert_cmpuint (index, <, stream_count (stream, state));
+  for (i = 0;; i++) {
+    const WeirMatch *match = &g_array_index (stream->reports, WeirMatch, i);
+
+    if (match->state == state && index-- == 0)
+      return match;
+  }
+}
+
+gint64
+stream_get_decided (const Stream *stream)
+{
+  return stream_count (stream, WEIR_MATCH_STARTED) > 0
+             ? stream_get (stream, WEIR_MATCH_STARTED, 0)->decided.time
+             : G_MAXINT64;
+}
