@@ -35,7 +35,7 @@ GST_DEBUG_CATEGORY_EXTERN (gst_weir_debug);
 #define STOP_TIMEOUT (2 * G_TIME_SPAN_SECOND)
 
 typedef struct {
-  GstMiniObject *object; /* a buffer or an event; NULL: start anew */
+  GstMiniObject *object; /* a buffer or an event; NULL: flush */
   gint64 arrival;
   GstClockTime running_time;
 } Item;
@@ -329,6 +329,24 @@ start_anew (GstWeirAnalysis *analysis)
     analysis->callbacks->reset (owner);
 }
 
+/* The stream jumps. Its decoder stays: some codecs send their headers once. */
+static void
+flush_decoder (GstWeirAnalysis *analysis)
+{
+  g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
+
+  on_audio_end (analysis);
+  analysis->failures = 0;
+  if (analysis->decoder) {
+    gst_weir_decoder_flush (analysis->decoder);
+    if (analysis->segment)
+      gst_weir_decoder_push_event (
+          analysis->decoder, gst_event_ref (analysis->segment));
+  }
+  if (owner)
+    analysis->callbacks->reset (owner);
+}
+
 static void
 process_buffer (GstWeirAnalysis *analysis, GstBuffer *buffer, gint64 arrival,
     GstClockTime running_time)
@@ -369,16 +387,25 @@ are_of_one_kind (GstEvent *event, GstEvent *other_event)
              gst_structure_get_string (other, "format")) == 0;
 }
 
+/* Some elements say again what stream this is, with more to say about it. */
+static gboolean
+is_same_stream (GstWeirAnalysis *analysis, GstEvent *event)
+{
+  const gchar *known, *told;
+
+  gst_event_parse_stream_start (analysis->stream_start, &known);
+  gst_event_parse_stream_start (event, &told);
+  return g_strcmp0 (known, told) == 0;
+}
+
 static void
 remember_event (GstWeirAnalysis *analysis, GstEvent *event)
 {
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_STREAM_START:
-      if (analysis->stream_start)
+      if (analysis->stream_start && !is_same_stream (analysis, event))
         start_anew (analysis);
       gst_event_replace (&analysis->stream_start, event);
-      gst_event_replace (&analysis->caps, NULL);
-      gst_event_replace (&analysis->segment, NULL);
       break;
     case GST_EVENT_CAPS:
       if (analysis->caps && !are_of_one_kind (analysis->caps, event))
@@ -418,7 +445,7 @@ process (GstWeirAnalysis *analysis, Item *item)
   GstMiniObject *object = g_steal_pointer (&item->object);
 
   if (!object)
-    start_anew (analysis);
+    flush_decoder (analysis);
   else if (GST_IS_BUFFER (object))
     process_buffer (
         analysis, GST_BUFFER_CAST (object), item->arrival, item->running_time);

@@ -61,7 +61,7 @@ struct _GstWeirDecoder {
   GstElement *pipeline; /* holds the elements, catches their messages */
   GstPad *feed;         /* what is pushed goes out here */
   GPtrArray *branches;  /* of Branch */
-  gboolean has_video, has_audio, plugged, has_output;
+  gboolean has_video, has_audio, plugged;
   gint failed;
 
   gint64 arrival; /* of the buffer being pushed */
@@ -188,7 +188,6 @@ video_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
           GST_MAP_READ | GST_VIDEO_FRAME_MAP_FLAG_NO_REF)) {
     WeirStamp stamp = make_stamp (branch, get_picture_time (branch, buffer));
 
-    decoder->has_output = TRUE;
     decoder->callbacks->video (&stamp, &frame, decoder->user_data);
     gst_video_frame_unmap (&frame);
   } else {
@@ -217,7 +216,6 @@ audio_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
     WeirStamp stamp = make_stamp (branch, pts);
 
     if (n_samples > 0) {
-      decoder->has_output = TRUE;
       decoder->callbacks->audio (&stamp, (const gfloat *) map.data, n_samples,
           discont, decoder->user_data);
     }
@@ -276,6 +274,11 @@ raw_event (GstPad *pad, GstObject *parent, GstEvent *event)
       if (branch->segment.format != GST_FORMAT_TIME)
         gst_segment_init (&branch->segment, GST_FORMAT_TIME);
       branch->next_pts = GST_CLOCK_TIME_NONE;
+      break;
+    case GST_EVENT_FLUSH_STOP:
+      gst_segment_init (&branch->segment, GST_FORMAT_TIME);
+      branch->next_pts = GST_CLOCK_TIME_NONE;
+      branch->n_arrivals = 0;
       break;
     case GST_EVENT_EOS:
       if (!branch->is_video)
@@ -756,8 +759,9 @@ gst_weir_decoder_push_event (GstWeirDecoder *decoder, GstEvent *event)
   gst_pad_push_event (decoder->feed, event);
 }
 
-gboolean
-gst_weir_decoder_has_output (const GstWeirDecoder *decoder)
+void
+gst_weir_decoder_flush (GstWeirDecoder *decoder)
 {
-  return decoder->has_output;
+  gst_pad_push_event (decoder->feed, gst_event_new_flush_start ());
+  gst_pad_push_event (decoder->feed, gst_event_new_flush_stop (TRUE));
 }

@@ -54,7 +54,8 @@ gboolean gst_weir_decoder_push_buffer (GstWeirDecoder *decoder,
 /* Takes @event; EOS drains everything before it returns. */
 void gst_weir_decoder_push_event (GstWeirDecoder *decoder, GstEvent *event);
 
-/* Whether anything came out so far. */
-gboolean gst_weir_decoder_has_output (const GstWeirDecoder *decoder);
+/* Forgets what is in its elements, but not what they know of the stream (the
+ * headers that some codecs send once). */
+void gst_weir_decoder_flush (GstWeirDecoder *decoder);
 
 G_END_DECLS
