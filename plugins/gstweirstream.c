@@ -35,7 +35,9 @@ to_running_time (const GstWeirStream *stream, GstClockTime time)
 static GstClockTime
 get_running_time (const GstWeirStream *stream, GstBuffer *buffer)
 {
-  return to_running_time (stream, GST_BUFFER_DTS_OR_PTS (buffer));
+  return to_running_time (stream, GST_BUFFER_PTS_IS_VALID (buffer)
+                                      ? GST_BUFFER_PTS (buffer)
+                                      : GST_BUFFER_DTS (buffer));
 }
 
 static void
@@ -244,6 +246,8 @@ gst_weir_iterate_internal_links (GstPad *pad, GstObject *parent)
   GValue value = G_VALUE_INIT;
   GstIterator *iterator;
 
+  if (!stream) /* released, and somebody still holds the pad */
+    return NULL;
   g_value_init (&value, GST_TYPE_PAD);
   g_value_set_object (
       &value, GST_PAD_IS_SINK (pad) ? stream->src : stream->sink);
@@ -364,6 +368,8 @@ gst_weir_release_pad (GstElement *element, GstPad *pad)
   GST_OBJECT_LOCK (weir);
   weir->streams = g_list_remove (weir->streams, stream);
   GST_OBJECT_UNLOCK (weir);
+  gst_pad_set_element_private (stream->src, NULL);
+  gst_pad_set_element_private (stream->sink, NULL);
   gst_element_remove_pad (element, stream->src);
   gst_element_remove_pad (element, stream->sink);
   gst_weir_stream_free (stream);
