@@ -11,46 +11,29 @@
  */
 #include "fingerprint/pdq.h"
 
+#include "fingerprint/pdq-dsp.h"
+
 #include <math.h>
 #include <string.h>
 
 #define GRID WEIR_PDQ_GRID
 #define DCT  WEIR_PDQ_DCT
 
-/* Source rows that are added up in one sweep over the line (three waste least
- * on the 2 * window - 1 rows of the usual sizes), and the window up to which so
- * many bytes, weighted, cannot overflow 16 bits. */
-#define ROWS_AT_ONCE        3
-#define WINDOW_MAX_16_BITS  85
-#define WEIGHTS_MAX_16_BITS (G_MAXUINT16 / G_MAXUINT8)
-
-/* Partial sums of a dot product, side by side in vector registers. */
-#define LANES 4
-
-/* Bytes that come from memory together. */
-#define CACHE_LINE 64
-
-/* What one direction contributes to each grid point. */
-typedef struct {
-  guint n_weights;   /* stored for each grid point, a multiple of LANES */
-  guint first[GRID]; /* the first source sample */
-  guint count[GRID]; /* source samples, at most n_weights; the rest weighs 0 */
-  gboolean fits_16_bits[GRID]; /* whole weights, small enough for integers */
-  gfloat *weights;             /* GRID x n_weights */
-} Axis;
-
 struct _WeirPdqHasher {
+  const WeirPdqDsp *dsp;
   guint width;
   guint height;
-  Axis rows;
-  Axis columns;
-  gfloat *line;  /* weighted source rows: width, then zeros for the weights
-                    that reach past it */
-  guint16 *sums; /* the part of them that is still in integers: width */
-  gfloat grid[GRID * GRID];
-  gfloat cosines[DCT * GRID];            /* row = frequency - 1 */
-  gfloat transposed_cosines[GRID * DCT]; /* column = frequency - 1 */
-  gfloat half[DCT * GRID];               /* the DCT of the grid's columns */
+  WeirPdqAxis rows;
+  WeirPdqAxis columns;
+  guint rows_at_once;  /* as in WeirPdqBand */
+  gfloat *line;        /* weighted source rows: width, then zeros for the
+                          weights that reach past it */
+  guint16 *short_sums; /* as in WeirPdqBand */
+  guint32 *long_sums;
+  gfloat grid[GRID * GRID + WEIR_PDQ_LANES]; /* no point at the end */
+  gfloat cosines[DCT * GRID];                /* row = frequency - 1 */
+  gfloat transposed_cosines[GRID * DCT];     /* column = frequency - 1 */
+  gfloat half[DCT * GRID];                   /* the DCT of the grid's columns */
 };
 
 /* A box of @window samples about one sample, cut off at the picture's edges. */
@@ -78,11 +61,20 @@ box_about (guint centre, guint window, guint side)
   return box;
 }
 
+static void
+axis_set_whole_weights (WeirPdqAxis *axis, guint point)
+{
+  gsize first = (gsize) point * axis->n_weights;
+
+  for (guint i = 0; i < axis->n_weights; i++)
+    axis->whole_weights[first + i] = (guint8) axis->weights[first + i];
+}
+
 /* The weights of grid point @point after two box passes, times @gain. An even
  * window is cut off at the last grid point; elsewhere each weight is @gain /
  * window^2 times a whole number. */
 static void
-axis_set_point (Axis *axis, guint point, guint side, gdouble gain)
+axis_set_point (WeirPdqAxis *axis, guint point, guint side, gdouble gain)
 {
   guint window = window_size (side);
   guint centre = (guint) (((point + 0.5) * side) / GRID);
@@ -107,18 +99,39 @@ axis_set_point (Axis *axis, guint point, guint side, gdouble gain)
   }
   axis->first[point] = first;
   axis->count[point] = last - first + 1;
-  axis->fits_16_bits[point] = whole && window <= WINDOW_MAX_16_BITS;
+  axis->whole[point] = whole && window <= WEIR_PDQ_WINDOW_WHOLE;
+  if (axis->whole[point])
+    axis_set_whole_weights (axis, point);
 }
 
 static void
-axis_init (Axis *axis, guint side, gdouble gain)
+axis_init (WeirPdqAxis *axis, guint side, gdouble gain)
 {
   guint longest = 2 * window_size (side) - 1;
 
-  axis->n_weights = (longest + LANES - 1) / LANES * LANES;
+  axis->n_weights =
+      (longest + WEIR_PDQ_LANES - 1) / WEIR_PDQ_LANES * WEIR_PDQ_LANES;
   axis->weights = g_new0 (gfloat, GRID * axis->n_weights);
+  axis->whole_weights = g_new0 (guint8, GRID * axis->n_weights);
   for (guint i = 0; i < GRID; i++)
     axis_set_point (axis, i, side, gain);
+}
+
+static void
+axis_clear (WeirPdqAxis *axis)
+{
+  g_free (axis->weights);
+  g_free (axis->whole_weights);
+}
+
+/* The weights of all rows of a grid row add up to window^2, the largest of them
+ * is the window. */
+static guint
+rows_at_once (guint window)
+{
+  if (window * window <= WEIR_PDQ_WEIGHTS_16_BITS)
+    return 2 * window;
+  return MAX (WEIR_PDQ_WEIGHTS_16_BITS / window / 2 * 2, 2);
 }
 
 /* Frequencies 1 to 16: the constant term is left out. */
@@ -152,12 +165,15 @@ weir_pdq_hasher_new (guint width, guint height)
    * floats; the columns make up for it. */
   row_gain = (gdouble) window_size (height) * window_size (height);
   hasher = g_new0 (WeirPdqHasher, 1);
+  hasher->dsp = weir_pdq_dsp_get ();
   hasher->width = width;
   hasher->height = height;
   axis_init (&hasher->rows, height, row_gain);
   axis_init (&hasher->columns, width, 1.0 / row_gain);
   hasher->line = g_new0 (gfloat, width + hasher->columns.n_weights);
-  hasher->sums = g_new0 (guint16, width);
+  hasher->rows_at_once = rows_at_once (window_size (height));
+  hasher->short_sums = g_new0 (guint16, width);
+  hasher->long_sums = g_new0 (guint32, width);
   hasher_init_cosines (hasher);
 
   return hasher;
@@ -168,10 +184,11 @@ weir_pdq_hasher_free (WeirPdqHasher *hasher)
 {
   if (hasher == NULL)
     return;
-  g_free (hasher->rows.weights);
-  g_free (hasher->columns.weights);
+  axis_clear (&hasher->rows);
+  axis_clear (&hasher->columns);
   g_free (hasher->line);
-  g_free (hasher->sums);
+  g_free (hasher->short_sums);
+  g_free (hasher->long_sums);
   g_free (hasher);
 }
 
@@ -188,83 +205,6 @@ read_word (const guint8 *data)
 
   memcpy (&word, data, sizeof word);
   return GUINT16_FROM_LE (word);
-}
-
-static void
-add_rows_of_bytes (guint16 *restrict sums, const guint8 *const rows[],
-    const guint16 weights[], guint width)
-{
-  const guint8 *row_0 = rows[0];
-  const guint8 *row_1 = rows[1];
-  const guint8 *row_2 = rows[2];
-  const guint16 weight_0 = weights[0];
-  const guint16 weight_1 = weights[1];
-  const guint16 weight_2 = weights[2];
-
-  for (guint i = 0; i < width; i++)
-    sums[i] = (guint16) (sums[i] + row_0[i] * weight_0 + row_1[i] * weight_1 +
-                         row_2[i] * weight_2);
-}
-
-/* Has the rows of the next sweep fetched during this one: processors do not
- * foresee them across the ends of rows and pages. */
-static void
-prefetch_rows (const WeirLuma *luma, guint first)
-{
-  for (guint i = first; i < MIN (first + ROWS_AT_ONCE, luma->height); i++) {
-    const guint8 *row = luma_row (luma, i);
-
-    for (guint j = 0; j < luma->width; j += CACHE_LINE)
-      __builtin_prefetch (row + j);
-  }
-}
-
-static void
-move_sums_to_line (WeirPdqHasher *hasher)
-{
-  for (guint i = 0; i < hasher->width; i++) {
-    hasher->line[i] += hasher->sums[i];
-    hasher->sums[i] = 0;
-  }
-}
-
-/* The usual case, bytes side by side: 16-bit integers are twice as many in a
- * register as floats, and the sums are exact either way. */
-static void
-sum_rows_in_16_bits (WeirPdqHasher *hasher, const WeirLuma *luma, guint point)
-{
-  const Axis *axis = &hasher->rows;
-  const gfloat *weights = axis->weights + point * axis->n_weights;
-  guint last = axis->count[point] - 1;
-  guint total = 0;
-
-  for (guint i = 0; i <= last; i += ROWS_AT_ONCE) {
-    const guint8 *rows[ROWS_AT_ONCE];
-    guint16 whole_weights[ROWS_AT_ONCE];
-    guint added = 0;
-
-    /* Rows past the last one weigh 0. */
-    for (guint j = 0; j < ROWS_AT_ONCE; j++) {
-      rows[j] = luma_row (luma, axis->first[point] + MIN (i + j, last));
-      whole_weights[j] = i + j <= last ? (guint16) weights[i + j] : 0;
-      added += whole_weights[j];
-    }
-    if (total + added > WEIGHTS_MAX_16_BITS) {
-      move_sums_to_line (hasher);
-      total = 0;
-    }
-    prefetch_rows (luma, axis->first[point] + i + ROWS_AT_ONCE);
-    add_rows_of_bytes (hasher->sums, rows, whole_weights, hasher->width);
-    total += added;
-  }
-  move_sums_to_line (hasher);
-}
-
-static void
-add_bytes (gfloat *restrict line, const guint8 *row, gfloat weight, guint width)
-{
-  for (guint i = 0; i < width; i++)
-    line[i] += weight * row[i];
 }
 
 static void
@@ -292,16 +232,17 @@ add_spaced_samples (
 static void
 sum_rows_in_floats (WeirPdqHasher *hasher, const WeirLuma *luma, guint point)
 {
-  const Axis *axis = &hasher->rows;
+  const WeirPdqAxis *axis = &hasher->rows;
   const gfloat *weights = axis->weights + point * axis->n_weights;
   const gfloat scale = 1.0f / (1 << (luma->depth - 8));
 
+  memset (hasher->line, 0, hasher->width * sizeof *hasher->line);
   for (guint i = 0; i < axis->count[point]; i++) {
     const guint8 *row = luma_row (luma, axis->first[point] + i);
     gfloat weight = weights[i] * scale;
 
     if (luma->depth == 8 && luma->pixel_stride == 1)
-      add_bytes (hasher->line, row, weight, hasher->width);
+      hasher->dsp->add_bytes (hasher->line, row, weight, hasher->width);
     else if (luma->depth > 8 && luma->pixel_stride == 2)
       add_words (hasher->line, row, weight, luma->shift, hasher->width);
     else
@@ -309,89 +250,65 @@ sum_rows_in_floats (WeirPdqHasher *hasher, const WeirLuma *luma, guint point)
   }
 }
 
-static gfloat
-dot_product (const gfloat *a, const gfloat *b, guint length)
+/* What sums up rows of this layout, if there is something that does. */
+static WeirPdqSumRows
+rows_summer (const WeirPdqDsp *dsp, const WeirLuma *luma)
 {
-  gfloat partial[LANES] = { 0.0f };
+  if (luma->depth > 8)
+    return luma->pixel_stride == 2 ? dsp->sum_words : NULL;
+  if (luma->pixel_stride == 1)
+    return dsp->sum_bytes;
+  return luma->pixel_stride == 2 ? dsp->sum_spaced_bytes : NULL;
+}
 
-  for (guint i = 0; i < length; i += LANES)
-    for (guint j = 0; j < LANES; j++)
-      partial[j] += a[i + j] * b[i + j];
+static WeirPdqBand
+band_of_point (WeirPdqHasher *hasher, const WeirLuma *luma, guint point)
+{
+  const WeirPdqAxis *axis = &hasher->rows;
+  guint end = axis->first[point] + axis->count[point];
+  guint next = MIN (point + 1, GRID - 1);
+  WeirPdqBand band = {
+    .data = luma_row (luma, axis->first[point]),
+    .stride = luma->stride,
+    .width = luma->width,
+    .n_rows = axis->count[point],
+    .n_next = axis->first[next] + axis->count[next] - end,
+    .shift = luma->shift,
+    .scale = 1.0f / (1 << (luma->depth - 8)),
+    .weights = axis->whole_weights + point * axis->n_weights,
+    .rows_at_once = hasher->rows_at_once,
+    .short_sums = hasher->short_sums,
+    .long_sums = hasher->long_sums,
+  };
 
-  return (partial[0] + partial[2]) + (partial[1] + partial[3]);
+  return band;
 }
 
 static void
 hasher_reduce (WeirPdqHasher *hasher, const WeirLuma *luma)
 {
-  const Axis *columns = &hasher->columns;
-  gboolean adjacent_bytes = luma->depth == 8 && luma->pixel_stride == 1;
+  WeirPdqSumRows sum_rows = rows_summer (hasher->dsp, luma);
 
   for (guint i = 0; i < GRID; i++) {
-    memset (hasher->line, 0, hasher->width * sizeof *hasher->line);
-    if (adjacent_bytes && hasher->rows.fits_16_bits[i])
-      sum_rows_in_16_bits (hasher, luma, i);
-    else
-      sum_rows_in_floats (hasher, luma, i);
-    for (guint j = 0; j < GRID; j++)
-      hasher->grid[i * GRID + j] =
-          dot_product (columns->weights + j * columns->n_weights,
-              hasher->line + columns->first[j], columns->n_weights);
-  }
-}
+    if (sum_rows != NULL && hasher->rows.whole[i]) {
+      WeirPdqBand band = band_of_point (hasher, luma, i);
 
-/* One step between neighbours, in whole percent of full scale. */
-static gint
-gradient (gfloat a, gfloat b, gfloat scale)
-{
-  return ABS ((gint) ((a * scale - b * scale) * 100.0f / 255.0f));
+      sum_rows (hasher->line, &band);
+    } else {
+      sum_rows_in_floats (hasher, luma, i);
+    }
+    hasher->dsp->weigh_line (
+        hasher->grid + i * GRID, hasher->line, &hasher->columns);
+  }
 }
 
 /* The sum of all steps between neighbours, 90 or more for each percent. */
 static guint
-grid_quality (const gfloat *grid, gboolean full_range)
+hasher_quality (const WeirPdqHasher *hasher, gboolean full_range)
 {
   const gfloat scale = full_range ? 1.0f : 255.0f / 219.0f;
-  gint sum = 0;
 
-  for (guint i = 0; i < GRID * (GRID - 1); i++)
-    sum += gradient (grid[i], grid[i + GRID], scale);
-  for (guint i = 0; i < GRID; i++)
-    for (guint j = 0; j < GRID - 1; j++)
-      sum += gradient (grid[i * GRID + j], grid[i * GRID + j + 1], scale);
-
-  return (guint) MIN (sum / 90, 100);
-}
-
-/* Adds four rows of a matrix, weighted, one after the other. */
-static inline void
-add_four_rows (gfloat *restrict sums, const gfloat weights[4],
-    const gfloat *rows, guint n_columns)
-{
-  for (guint i = 0; i < n_columns; i++)
-    sums[i] = sums[i] + weights[0] * rows[i] +
-              weights[1] * rows[i + n_columns] +
-              weights[2] * rows[i + 2 * n_columns] +
-              weights[3] * rows[i + 3 * n_columns];
-}
-
-/* cosines * grid * transposed cosines, each element summed in index order. */
-static void
-hasher_transform (WeirPdqHasher *hasher, gfloat *dct)
-{
-  memset (hasher->half, 0, sizeof hasher->half);
-  memset (dct, 0, DCT * DCT * sizeof *dct);
-
-  for (guint i = 0; i < DCT; i++) {
-    gfloat *half = hasher->half + i * GRID;
-    const gfloat *cosines = hasher->cosines + i * GRID;
-
-    for (guint k = 0; k < GRID; k += 4)
-      add_four_rows (half, cosines + k, hasher->grid + k * GRID, GRID);
-    for (guint k = 0; k < GRID; k += 4)
-      add_four_rows (
-          dct + i * DCT, half + k, hasher->transposed_cosines + k * DCT, DCT);
-  }
+  return MIN (hasher->dsp->sum_gradients (hasher->grid, scale) / 90, 100);
 }
 
 void
@@ -407,8 +324,10 @@ weir_pdq_hasher_run (
   g_return_if_fail (luma->pixel_stride >= (luma->depth == 8 ? 1u : 2u));
 
   hasher_reduce (hasher, luma);
-  picture->quality = grid_quality (hasher->grid, luma->full_range);
-  hasher_transform (hasher, picture->dct);
+  picture->quality = hasher_quality (hasher, luma->full_range);
+  hasher->dsp->multiply (hasher->half, hasher->cosines, hasher->grid, GRID);
+  hasher->dsp->multiply (
+      picture->dct, hasher->half, hasher->transposed_cosines, DCT);
 }
 
 /* Turning a picture transposes its DCT, changes signs, or both. A flip negates
@@ -441,64 +360,34 @@ static const struct {
   [WEIR_PDQ_TRANSVERSE] = { TRUE, TRUE, TRUE },
 };
 
-/* An integer with the order of the float. */
-static gint32
-sortable_key (gfloat value)
+static void
+transpose_bits (guint16 rows[DCT])
 {
-  gfloat unsigned_zero = value + 0.0f; /* -0 and 0 are equal */
-  gint32 key;
+  guint16 columns[DCT] = { 0 };
 
-  memcpy (&key, &unsigned_zero, sizeof key);
-  return key < 0 ? key ^ G_MAXINT32 : key;
-}
-
-/* The 128th smallest of 256 keys, by bisection of the range: the counting loop
- * has no branches, whatever the order of the keys. */
-static gint32
-lower_median (const gint32 keys[WEIR_PDQ_BITS])
-{
-  gint64 low = G_MININT32;
-  gint64 high = G_MAXINT32;
-
-  while (low < high) {
-    gint32 middle = (gint32) (low + (high - low) / 2);
-    gint32 count = 0;
-
-    for (guint i = 0; i < WEIR_PDQ_BITS; i++)
-      count += keys[i] <= middle;
-    if (count >= WEIR_PDQ_BITS / 2)
-      high = middle;
-    else
-      low = (gint64) middle + 1;
-  }
-  return (gint32) low;
+  for (guint i = 0; i < DCT; i++)
+    for (guint j = 0; j < DCT; j++)
+      columns[j] = (guint16) (columns[j] | (rows[i] >> j & 1) << i);
+  memcpy (rows, columns, sizeof columns);
 }
 
 void
 weir_pdq_picture_get_hash (const WeirPdqPicture *picture,
     WeirPdqOrientation orientation, WeirPdqHash *hash)
 {
-  gint32 keys[WEIR_PDQ_BITS];
-  gint32 median;
+  guint16 rows[DCT];
 
   g_return_if_fail (picture != NULL && hash != NULL);
   g_return_if_fail (orientation < WEIR_PDQ_N_ORIENTATIONS);
 
-  for (guint i = 0; i < DCT; i++) {
-    for (guint j = 0; j < DCT; j++) {
-      gboolean negate = (turns[orientation].negate_rows && i % 2 == 0) !=
-                        (turns[orientation].negate_columns && j % 2 == 0);
-      gfloat value = picture->dct[i * DCT + j];
-      guint k = turns[orientation].transpose ? j * DCT + i : i * DCT + j;
+  weir_pdq_dsp_get ()->take_bits (picture->dct, turns[orientation].negate_rows,
+      turns[orientation].negate_columns, rows);
+  if (turns[orientation].transpose)
+    transpose_bits (rows);
 
-      keys[k] = sortable_key (negate ? -value : value);
-    }
-  }
-
-  median = lower_median (keys);
   memset (hash, 0, sizeof *hash);
-  for (guint k = 0; k < WEIR_PDQ_BITS; k++)
-    hash->words[k / 64] |= (guint64) (keys[k] > median) << (k % 64);
+  for (guint i = 0; i < DCT; i++)
+    hash->words[i / 4] |= (guint64) rows[i] << (i % 4 * DCT);
 }
 
 void

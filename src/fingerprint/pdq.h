@@ -83,8 +83,8 @@ void weir_pdq_hasher_free (WeirPdqHasher *hasher);
 /* Reduces @luma, whose size must be the hasher's, to @picture. Allocates
  * nothing. The plane is read once, and nothing past its last sample. A @luma
  * that breaks a rule above is a programming error: it is logged as critical and
- * @picture left as it was. Samples of one byte side by side are the fast case,
- * then 16-bit words side by side. */
+ * @picture left as it was. Fast are samples of one byte side by side or
+ * two bytes apart, and 16-bit words side by side. */
 void weir_pdq_hasher_run (
     WeirPdqHasher *hasher, const WeirLuma *luma, WeirPdqPicture *picture);
 
