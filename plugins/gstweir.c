@@ -32,7 +32,8 @@
  * * `hits` (#guint): frames and audio anchors that hit.
  * * `distance` (#gdouble): median Hamming distance of the frames that hit, 0
  *   to 31; -1 without any.
- * * `transform` (string): `none` or `mirrored`.
+ * * `transform` (string): of the copy: `none`, `mirrored`, `bordered` (with a
+ *   letterbox or the like), or `mirrored+bordered`.
  * * `speed` (#gdouble): of the stream relative to the reference.
  * * `timestamp`, `stream-time`, `running-time`, `duration` (#guint64): the
  *   matched span in this stream. In a container, timestamp and stream-time
@@ -249,16 +250,15 @@ count_fingerprints (
 }
 
 static void
-on_video (
-    GstElement *owner, const WeirStamp *stamp, const WeirPdqPicture *picture)
+on_video (GstElement *owner, const WeirStamp *stamp, const WeirFrame *frame)
 {
   GstWeir *weir = GST_WEIR (owner);
 
   g_mutex_lock (&weir->match_lock);
   if (weir->print_func)
-    weir->print_func (stamp, picture, 0, NULL, weir->print_data);
+    weir->print_func (stamp, frame, 0, NULL, weir->print_data);
   if (weir->matcher)
-    weir_matcher_add_video (weir->matcher, stamp, picture, weir->matches);
+    weir_matcher_add_video (weir->matcher, stamp, frame, weir->matches);
   count_fingerprints (weir, stamp, 1, 0);
   tell_and_unlock (weir);
 }

@@ -2,8 +2,8 @@
 /* The element "weir". See gstweir.c. */
 #pragma once
 
+#include "fingerprint/frame.h"
 #include "fingerprint/landmark.h"
-#include "fingerprint/pdq.h"
 #include "match/stamp.h"
 
 #include <gst/gst.h>
@@ -28,11 +28,11 @@ GType gst_weir_action_get_type (void);
 GType gst_weir_on_cut_get_type (void);
 
 /* For programs that link the element in: receives every fingerprint that is
- * made, from the analysis threads, one call at a time. @picture is NULL for
- * sound, @landmarks for a picture; @landmarks (of a reference) count from
+ * made, from the analysis threads, one call at a time. @frame is NULL for
+ * sound, @landmarks for a frame; @landmarks (of a reference) count from
  * @origin ns on the line of @stamp->time. Set it before the state READY. */
 typedef void (*GstWeirPrintFunc) (const WeirStamp *stamp,
-    const WeirPdqPicture *picture, gint64 origin, const GArray *landmarks,
+    const WeirFrame *frame, gint64 origin, const GArray *landmarks,
     gpointer user_data);
 void gst_weir_set_print_func (
     GstWeir *weir, GstWeirPrintFunc func, gpointer user_data);

@@ -65,8 +65,7 @@ struct _GstWeirAnalysis {
   gchar *problem; /* why not all is seen */
   gboolean stale; /* problem is of a decoder that is gone */
 
-  WeirPdqHasher *hasher;
-  guint width, height;
+  WeirFrameHasher *hasher;
   WeirLandmarkExtractor *extractor;
   GArray *landmarks;
   gint64 origin; /* time 0 of the extractor */
@@ -93,7 +92,7 @@ analysis_unref (GstWeirAnalysis *analysis)
   gst_event_replace (&analysis->caps, NULL);
   gst_event_replace (&analysis->segment, NULL);
   g_free (analysis->problem);
-  g_clear_pointer (&analysis->hasher, weir_pdq_hasher_free);
+  weir_frame_hasher_free (analysis->hasher);
   weir_landmark_extractor_free (analysis->extractor);
   g_array_unref (analysis->landmarks);
   g_weak_ref_clear (&analysis->owner);
@@ -170,42 +169,28 @@ get_luma (const GstVideoFrame *frame)
   };
 }
 
-static gboolean
-prepare_hasher (GstWeirAnalysis *analysis, const WeirLuma *luma)
-{
-  g_autofree gchar *reason = NULL;
-
-  if (luma->width == analysis->width && luma->height == analysis->height)
-    return analysis->hasher != NULL;
-
-  g_clear_pointer (&analysis->hasher, weir_pdq_hasher_free);
-  analysis->width = luma->width;
-  analysis->height = luma->height;
-  analysis->hasher = weir_pdq_hasher_new (luma->width, luma->height);
-  if (analysis->hasher)
-    return TRUE;
-  reason = g_strdup_printf ("its pictures of %ux%u cannot be fingerprinted, "
-                            "which takes from %ux%u to %ux%u",
-      luma->width, luma->height, WEIR_PDQ_MIN_SIDE, WEIR_PDQ_MIN_SIDE,
-      WEIR_PDQ_MAX_SIDE, WEIR_PDQ_MAX_SIDE);
-  set_problem (analysis, reason);
-  return FALSE;
-}
-
 static void
 on_video (
-    const WeirStamp *stamp, const GstVideoFrame *frame, gpointer user_data)
+    const WeirStamp *stamp, const GstVideoFrame *picture, gpointer user_data)
 {
   GstWeirAnalysis *analysis = user_data;
   g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
-  WeirLuma luma = get_luma (frame);
-  WeirPdqPicture picture;
+  WeirLuma luma = get_luma (picture);
+  WeirFrame frame;
 
-  if (!owner || !prepare_hasher (analysis, &luma))
+  if (!owner)
     return;
+  if (!weir_frame_hasher_run (analysis->hasher, &luma, &frame)) {
+    g_autofree gchar *reason =
+        g_strdup_printf ("its pictures of %ux%u cannot be fingerprinted, "
+                         "which takes from %ux%u to %ux%u",
+            luma.width, luma.height, WEIR_PDQ_MIN_SIDE, WEIR_PDQ_MIN_SIDE,
+            WEIR_PDQ_MAX_SIDE, WEIR_PDQ_MAX_SIDE);
+    set_problem (analysis, reason);
+    return;
+  }
   set_sees (analysis);
-  weir_pdq_hasher_run (analysis->hasher, &luma, &picture);
-  analysis->callbacks->video (owner, stamp, &picture);
+  analysis->callbacks->video (owner, stamp, &frame);
 }
 
 static void
@@ -324,7 +309,7 @@ start_anew (GstWeirAnalysis *analysis)
   drop_decoder (analysis);
   analysis->failures = analysis->unseen = 0;
   analysis->resync = FALSE;
-  analysis->width = analysis->height = 0;
+  weir_frame_hasher_reset (analysis->hasher);
   if (owner)
     analysis->callbacks->reset (owner);
 }
@@ -531,6 +516,7 @@ gst_weir_analysis_new (GstElement *owner, guint stream,
   g_mutex_init (&analysis->lock);
   g_cond_init (&analysis->changed);
   g_queue_init (&analysis->items);
+  analysis->hasher = weir_frame_hasher_new ();
   analysis->extractor = weir_landmark_extractor_new (use);
   analysis->landmarks = g_array_new (FALSE, FALSE, sizeof (WeirLandmark));
   if (!synchronous) {

@@ -7,8 +7,8 @@
  */
 #pragma once
 
+#include "fingerprint/frame.h"
 #include "fingerprint/landmark.h"
-#include "fingerprint/pdq.h"
 #include "match/stamp.h"
 
 #include <gst/gst.h>
@@ -21,7 +21,7 @@ typedef struct _GstWeirAnalysis GstWeirAnalysis;
  * what was given to gst_weir_analysis_new(). */
 typedef struct {
   void (*video) (
-      GstElement *owner, const WeirStamp *stamp, const WeirPdqPicture *picture);
+      GstElement *owner, const WeirStamp *stamp, const WeirFrame *frame);
   /* @stamp: of the newest sample; @origin: time 0 of the landmarks. */
   void (*audio) (GstElement *owner, const WeirStamp *stamp, gint64 origin,
       const GArray *landmarks);

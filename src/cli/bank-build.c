@@ -31,9 +31,10 @@ typedef struct {
 
 /* What is gathered of one file before it goes into the bank. */
 typedef struct {
-  GArray *frames;    /* of Frame */
-  GArray *landmarks; /* of WeirLandmark, their time that of the file */
-  gint64 end;        /* of what was fingerprinted so far, ns */
+  GArray *frames;           /* of Frame */
+  Frame kept[WEIR_N_VIEWS]; /* the last of each view; quality 0: none */
+  GArray *landmarks;        /* of WeirLandmark, their time that of the file */
+  gint64 end;               /* of what was fingerprinted so far, ns */
 } Collector;
 
 static void
@@ -52,34 +53,46 @@ to_ms (gint64 time)
 }
 
 static void
-collect_video (
-    Collector *collector, const WeirStamp *stamp, const WeirPdqPicture *picture)
+collect_picture (Collector *collector, WeirView view, gint64 time,
+    const WeirPdqPicture *picture)
 {
-  guint n = collector->frames->len;
-  const Frame *kept =
-      n > 0 ? &g_array_index (collector->frames, Frame, n - 1) : NULL;
-  Frame frame = { .quality = picture->quality, .time = stamp->time };
+  Frame *kept = &collector->kept[view];
+  Frame frame = { .quality = picture->quality, .time = time };
 
   if (picture->quality < WEIR_PDQ_MIN_QUALITY)
     return;
   weir_pdq_picture_get_hash (picture, WEIR_PDQ_PLAIN, &frame.hash);
-  if (kept && frame.time >= kept->time &&
-      frame.time - kept->time < KEEP_INTERVAL &&
+  if (kept->quality > 0 && time >= kept->time &&
+      time - kept->time < KEEP_INTERVAL &&
       weir_pdq_distance (&frame.hash, &kept->hash) <= KEEP_DISTANCE)
     return;
+  *kept = frame;
   g_array_append_val (collector->frames, frame);
 }
 
+/* A reference with borders is known by what is within them too. */
 static void
-on_print (const WeirStamp *stamp, const WeirPdqPicture *picture, gint64 origin,
+collect_frame (
+    Collector *collector, const WeirStamp *stamp, const WeirFrame *frame)
+{
+  guint i;
+
+  for (i = 0; i < WEIR_N_VIEWS; i++)
+    if (frame->has[i])
+      collect_picture (
+          collector, (WeirView) i, stamp->time, &frame->pictures[i]);
+}
+
+static void
+on_print (const WeirStamp *stamp, const WeirFrame *frame, gint64 origin,
     const GArray *landmarks, gpointer user_data)
 {
   Collector *collector = user_data;
   guint i;
 
   collector->end = MAX (collector->end, stamp->time);
-  if (picture)
-    collect_video (collector, stamp, picture);
+  if (frame)
+    collect_frame (collector, stamp, frame);
   for (i = 0; landmarks && i < landmarks->len; i++) {
     WeirLandmark landmark = g_array_index (landmarks, WeirLandmark, i);
 

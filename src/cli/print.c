@@ -32,14 +32,14 @@ print_video (
 }
 
 static void
-on_print (const WeirStamp *stamp, const WeirPdqPicture *picture, gint64 origin,
+on_print (const WeirStamp *stamp, const WeirFrame *frame, gint64 origin,
     const GArray *landmarks, gpointer user_data)
 {
   Print *print = user_data;
   guint i;
 
-  if (picture)
-    print_video (print, stamp, picture);
+  if (frame)
+    print_video (print, stamp, &frame->pictures[WEIR_VIEW_PLAIN]);
   for (i = 0; !print->vpdq && landmarks && i < landmarks->len; i++) {
     const WeirLandmark *landmark = &g_array_index (landmarks, WeirLandmark, i);
 

@@ -37,6 +37,8 @@ struct _CliSource {
   gint stopped;      /* by cli_source_stop(); atomic */
   gchar *failure;    /* why the pipeline broke */
   guint idle_checks; /* in a row that found nothing running */
+  /* Caught to the end, so that none cuts the last words short. */
+  guint signal_ids[2];
 };
 
 static gboolean
@@ -232,6 +234,11 @@ cli_source_new (const gchar *location, GError **error)
 void
 cli_source_free (CliSource *source)
 {
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (source->signal_ids); i++)
+    if (source->signal_ids[i])
+      g_source_remove (source->signal_ids[i]);
   if (source->pipeline)
     gst_element_set_state (source->pipeline, GST_STATE_NULL);
   g_clear_pointer (&source->pipeline, gst_object_unref);
@@ -445,7 +452,7 @@ cli_source_run (CliSource *source, CliMessageFunc func, gpointer user_data,
     gboolean *interrupted, GError **error)
 {
   g_autoptr (GstBus) bus = gst_element_get_bus (source->pipeline);
-  guint ids[5] = { 0 };
+  guint ids[3] = { 0 };
   guint i;
 
   source->message_func = func;
@@ -454,12 +461,12 @@ cli_source_run (CliSource *source, CliMessageFunc func, gpointer user_data,
     return FALSE;
 
   ids[0] = gst_bus_add_watch (bus, on_bus, source);
-  ids[1] = g_unix_signal_add (SIGINT, on_interrupt, source);
-  ids[2] = g_unix_signal_add (SIGTERM, on_interrupt, source);
+  source->signal_ids[0] = g_unix_signal_add (SIGINT, on_interrupt, source);
+  source->signal_ids[1] = g_unix_signal_add (SIGTERM, on_interrupt, source);
   if (source->progress_func)
-    ids[3] = g_timeout_add (PROGRESS_INTERVAL, on_progress, source);
+    ids[1] = g_timeout_add (PROGRESS_INTERVAL, on_progress, source);
   if (source->is_file)
-    ids[4] = g_timeout_add (CHECK_INTERVAL, on_check, source);
+    ids[2] = g_timeout_add (CHECK_INTERVAL, on_check, source);
 
   if (gst_element_set_state (source->pipeline, GST_STATE_PLAYING) !=
       GST_STATE_CHANGE_FAILURE)

@@ -151,6 +151,14 @@ weir_event_to_json (const WeirEvent *event, const gchar *node, gint64 time)
   return json_generator_to_data (generator, NULL);
 }
 
+static const gchar *
+get_transform (const WeirMatch *match)
+{
+  if (match->mirrored)
+    return match->bordered ? "mirrored+bordered" : "mirrored";
+  return match->bordered ? "bordered" : "none";
+}
+
 WeirEvent *
 weir_event_new_match (const gchar *stream_id, const WeirMatch *match,
     const gchar *bank_version, gint64 now)
@@ -171,8 +179,7 @@ weir_event_new_match (const gchar *stream_id, const WeirMatch *match,
   weir_event_add_double (event, "confidence", match->confidence);
   weir_event_add_uint (event, "hits", match->hits);
   weir_event_add_double (event, "distance", match->distance);
-  weir_event_add_string (
-      event, "transform", match->mirrored ? "mirrored" : "none");
+  weir_event_add_string (event, "transform", get_transform (match));
   weir_event_add_double (event, "speed", match->speed);
   weir_event_add_uint64 (event, "timestamp", match->first.timestamp);
   weir_event_add_uint64 (event, "stream-time", match->first.stream_time);

@@ -48,7 +48,7 @@ struct _WeirMatcher {
   GArray *active;        /* of ActiveMatch */
   GArray *candidates;    /* of Candidate, at the moment */
   GHashTable *dismissed; /* families, as strings */
-  GArray *hits, *mirrored_hits;
+  GArray *hits;          /* of WeirVideoHit, of the picture at hand */
   guint64 n_lookups;
 };
 
@@ -67,7 +67,6 @@ weir_matcher_new (WeirBank *bank, const WeirPolicy *policy)
   matcher->dismissed =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   matcher->hits = g_array_new (FALSE, FALSE, sizeof (WeirVideoHit));
-  matcher->mirrored_hits = g_array_new (FALSE, FALSE, sizeof (WeirVideoHit));
   return matcher;
 }
 
@@ -80,7 +79,6 @@ weir_matcher_free (WeirMatcher *matcher)
   g_array_unref (matcher->candidates);
   g_hash_table_unref (matcher->dismissed);
   g_array_unref (matcher->hits);
-  g_array_unref (matcher->mirrored_hits);
   weir_bank_unref (matcher->bank);
   g_free (matcher);
 }
@@ -199,6 +197,8 @@ describe (
   report->hits = (video ? video->hits : 0) + (audio ? audio->hits : 0);
   report->distance = video ? weir_video_line_get_distance (video) : -1;
   report->mirrored = video && video->mirrored;
+  report->bordered =
+      video && 2 * video->view_hits[WEIR_VIEW_UNBORDERED] > video->hits;
   report->speed = 1;
   if (video && audio) {
     report->first = *earlier_stamp (&video->first, &audio->first);
@@ -350,27 +350,42 @@ advance (WeirMatcher *matcher, const WeirStamp *stamp, GArray *matches)
   matcher->started = TRUE;
 }
 
+static void
+look_up (WeirMatcher *matcher, WeirView view, gboolean mirrored,
+    const WeirPdqHash *hash)
+{
+  g_array_set_size (matcher->hits, 0);
+  weir_bank_lookup_video (matcher->bank, hash, WEIR_PDQ_RADIUS, matcher->hits);
+  matcher->n_lookups++;
+  weir_video_lines_vote (matcher->video, view, mirrored, matcher->hits);
+}
+
 void
 weir_matcher_add_video (WeirMatcher *matcher, const WeirStamp *stamp,
-    const WeirPdqPicture *picture, GArray *matches)
+    const WeirFrame *frame, GArray *matches)
 {
-  WeirPdqHash hash, mirrored;
+  WeirPdqHash shown = { 0 };
+  gboolean is_shown = FALSE;
+  guint i;
 
   advance (matcher, stamp, matches);
-  if (picture->quality < WEIR_PDQ_MIN_QUALITY) {
-    decide (matcher, matches);
-    return;
+  weir_video_lines_begin (matcher->video, stamp);
+  for (i = 0; i < WEIR_N_VIEWS; i++) {
+    const WeirPdqPicture *picture = &frame->pictures[i];
+    WeirPdqHash hash, mirrored;
+
+    if (!frame->has[i] || picture->quality < WEIR_PDQ_MIN_QUALITY)
+      continue;
+    weir_pdq_picture_get_hash (picture, WEIR_PDQ_PLAIN, &hash);
+    weir_pdq_picture_get_hash (picture, WEIR_PDQ_MIRROR, &mirrored);
+    look_up (matcher, (WeirView) i, FALSE, &hash);
+    look_up (matcher, (WeirView) i, TRUE, &mirrored);
+    if (!is_shown)
+      shown = hash;
+    is_shown = TRUE;
   }
-  weir_pdq_picture_get_hash (picture, WEIR_PDQ_PLAIN, &hash);
-  weir_pdq_picture_get_hash (picture, WEIR_PDQ_MIRROR, &mirrored);
-  g_array_set_size (matcher->hits, 0);
-  g_array_set_size (matcher->mirrored_hits, 0);
-  weir_bank_lookup_video (matcher->bank, &hash, WEIR_PDQ_RADIUS, matcher->hits);
-  weir_bank_lookup_video (
-      matcher->bank, &mirrored, WEIR_PDQ_RADIUS, matcher->mirrored_hits);
-  matcher->n_lookups += 2;
-  weir_video_lines_add (
-      matcher->video, stamp, &hash, matcher->hits, matcher->mirrored_hits);
+  if (is_shown)
+    weir_video_lines_end (matcher->video, &shown);
   decide (matcher, matches);
 }
 

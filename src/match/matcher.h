@@ -13,6 +13,7 @@
 #pragma once
 
 #include "bank/bank.h"
+#include "fingerprint/frame.h"
 #include "fingerprint/landmark.h"
 #include "match/policy.h"
 #include "match/stamp.h"
@@ -41,6 +42,7 @@ typedef struct {
   guint hits;              /* frames and audio anchors that hit */
   gdouble distance;        /* median Hamming distance of the frames; -1: none */
   gboolean mirrored;
+  gboolean bordered;
   gdouble speed;   /* of the stream relative to the reference */
   WeirStamp first; /* the matched span in the stream */
   WeirStamp last;
@@ -57,10 +59,10 @@ void weir_matcher_free (WeirMatcher *matcher);
 /* The strongest verdict this stream may get. Default WEIR_ACTION_FLAG. */
 void weir_matcher_set_max_action (WeirMatcher *matcher, WeirAction action);
 
-/* Takes one frame. One whose quality is below WEIR_PDQ_MIN_QUALITY is not
- * looked up. Appends what changed to @matches, a GArray of WeirMatch. */
+/* Takes one frame. A picture of it whose quality is below WEIR_PDQ_MIN_QUALITY
+ * is not looked up. Appends what changed to @matches, a GArray of WeirMatch. */
 void weir_matcher_add_video (WeirMatcher *matcher, const WeirStamp *stamp,
-    const WeirPdqPicture *picture, GArray *matches);
+    const WeirFrame *frame, GArray *matches);
 
 /* Takes the @landmarks (of a query) of the sound up to @stamp; the extractor's
  * time 0 is @origin ns on the line of @stamp->time. */

@@ -37,6 +37,7 @@
 typedef struct {
   guint32 reference;
   gboolean mirrored;
+  WeirView view;
   gint64 offset;
   guint distance;
   gboolean taken;
@@ -46,6 +47,7 @@ struct _WeirVideoLines {
   WeirBank *bank;
   GArray *lines; /* of WeirVideoLine */
   GArray *votes; /* of Vote, of the frame at hand */
+  WeirStamp now; /* its */
   WeirPdqHash previous;
   gboolean has_previous;
 };
@@ -92,9 +94,16 @@ compare_votes (gconstpointer a, gconstpointer b)
   return (gint) left->distance - (gint) right->distance;
 }
 
-static void
-collect_votes (
-    WeirVideoLines *lines, gint64 time, const GArray *hits, gboolean mirrored)
+void
+weir_video_lines_begin (WeirVideoLines *lines, const WeirStamp *stamp)
+{
+  lines->now = *stamp;
+  g_array_set_size (lines->votes, 0);
+}
+
+void
+weir_video_lines_vote (
+    WeirVideoLines *lines, WeirView view, gboolean mirrored, const GArray *hits)
 {
   guint i;
 
@@ -103,7 +112,8 @@ collect_votes (
     Vote vote = {
       .reference = hit->reference,
       .mirrored = mirrored,
-      .offset = time - hit->time * MS,
+      .view = view,
+      .offset = lines->now.time - hit->time * MS,
       .distance = MIN (hit->distance, WEIR_PDQ_RADIUS),
     };
     g_array_append_val (lines->votes, vote);
@@ -138,6 +148,7 @@ line_support (WeirVideoLine *line, const WeirStamp *stamp,
     line->seen[line->n_seen++ % G_N_ELEMENTS (line->seen)] = *hash;
   }
   line->hits++;
+  line->view_hits[vote->view]++;
   line->distances[vote->distance]++;
   line->last = *stamp;
 
@@ -264,18 +275,14 @@ start_lines (
 }
 
 void
-weir_video_lines_add (WeirVideoLines *lines, const WeirStamp *stamp,
-    const WeirPdqHash *hash, const GArray *hits, const GArray *mirrored_hits)
+weir_video_lines_end (WeirVideoLines *lines, const WeirPdqHash *hash)
 {
+  const WeirStamp *stamp = &lines->now;
   gboolean changed =
       !lines->has_previous || is_novel (hash, &lines->previous, 1);
   guint i = 0;
 
-  g_array_set_size (lines->votes, 0);
-  collect_votes (lines, stamp->time, hits, FALSE);
-  collect_votes (lines, stamp->time, mirrored_hits, TRUE);
   g_array_sort (lines->votes, compare_votes);
-
   while (i < lines->lines->len) {
     WeirVideoLine *line = &g_array_index (lines->lines, WeirVideoLine, i);
     const Vote *vote = find_vote (lines->votes, line);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "bank/bank.h"
+#include "fingerprint/frame.h"
 #include "match/stamp.h"
 
 G_BEGIN_DECLS
@@ -21,6 +22,7 @@ typedef struct {
   gint64 offset;                        /* ns */
   gdouble evidence;                     /* nats, 0..WEIR_VIDEO_EVIDENCE_MAX */
   guint hits;                           /* frames that hit */
+  guint view_hits[WEIR_N_VIEWS];        /* of those, how many by each view */
   guint distances[WEIR_PDQ_RADIUS + 1]; /* of those, how many at each */
   WeirStamp first;                      /* first and last frame that hit */
   WeirStamp last;
@@ -38,10 +40,13 @@ WeirVideoLines *weir_video_lines_new (WeirBank *bank);
 void weir_video_lines_free (WeirVideoLines *lines);
 void weir_video_lines_clear (WeirVideoLines *lines);
 
-/* Takes the hits (GArrays of WeirVideoHit) of one frame as it is and of its
- * mirror image, with the @hash of the frame as it is. */
-void weir_video_lines_add (WeirVideoLines *lines, const WeirStamp *stamp,
-    const WeirPdqHash *hash, const GArray *hits, const GArray *mirrored_hits);
+/* One frame: begin, the hits (a GArray of WeirVideoHit) of each of its views
+ * and of their mirror images, end with the @hash that stands for what the
+ * frame shows. Without an end it counts for nothing. */
+void weir_video_lines_begin (WeirVideoLines *lines, const WeirStamp *stamp);
+void weir_video_lines_vote (WeirVideoLines *lines, WeirView view,
+    gboolean mirrored, const GArray *hits);
+void weir_video_lines_end (WeirVideoLines *lines, const WeirPdqHash *hash);
 
 /* Drops what has had no hit since @time (ns). */
 void weir_video_lines_expire (WeirVideoLines *lines, gint64 time);

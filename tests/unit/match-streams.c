@@ -237,18 +237,19 @@ show (Stream *stream, const WeirPdqHash *hash)
 {
   WeirStamp stamp = stream_stamp (stream->time);
   WeirPdqHash shown = *hash;
-  WeirPdqPicture picture;
+  WeirFrame frame = { .has[WEIR_VIEW_PLAIN] = TRUE };
+  WeirPdqPicture *picture = &frame.pictures[WEIR_VIEW_PLAIN];
 
   if (is_lost (stream))
     return;
   disturb_hash (stream->rand, stream->noise, &shown);
-  make_picture (&shown, &picture);
+  make_picture (&shown, picture);
   if (stream->mirrored) {
-    weir_pdq_picture_get_hash (&picture, WEIR_PDQ_MIRROR, &shown);
-    make_picture (&shown, &picture);
+    weir_pdq_picture_get_hash (picture, WEIR_PDQ_MIRROR, &shown);
+    make_picture (&shown, picture);
   }
-  picture.quality = stream->quality;
-  weir_matcher_add_video (stream->matcher, &stamp, &picture, stream->reports);
+  picture->quality = stream->quality;
+  weir_matcher_add_video (stream->matcher, &stamp, &frame, stream->reports);
 }
 
 void
