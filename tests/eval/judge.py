@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What weir says of a stream: runs the command and reads its events."""
+
+import dataclasses
+import hashlib
+import json
+import math
+import os
+import pathlib
+import subprocess
+
+TIMEOUT = 300
+
+# The prior of src/match/policy.c: makes nats of the confidence, which is all
+# of the evidence that an event tells.
+PRIOR = 1e-6
+CONFIDENCE_MAX = 1 - 1e-15
+
+
+def seconds(event, field):
+    value = event.get(field)
+    return None if value is None else value / 1e9
+
+
+def get_evidence(confidence):
+    """Nats for a match, undoing weir_policy_get_confidence()."""
+    confidence = min(max(confidence, 1e-15), CONFIDENCE_MAX)
+    return math.log(confidence / (1 - confidence)) - math.log(PRIOR)
+
+
+def read_matches(lines):
+    """One dict a match-id, of the events of `weir watch`."""
+    matches = {}
+    for line in lines:
+        event = json.loads(line)
+        if event["event"] != "weir-match":
+            continue
+        match = matches.setdefault(event["match-id"], {
+            "reference": event["reference"], "flag": None, "cut": None,
+            "stream": seconds(event, "stream-time"),
+            "reference-start": seconds(event, "reference-start"),
+            "speed": event["speed"]})
+        decided = seconds(event, "decided-at")
+        if event["verdict"] != "none" and match["flag"] is None:
+            match["flag"] = decided
+        if event["verdict"] == "cut" and match["cut"] is None:
+            match["cut"] = decided
+        match["evidence"] = get_evidence(event["confidence"])
+        match["media"] = event["media"]
+        match["transform"] = event["transform"]
+        match["last-stream"] = seconds(event, "stream-time")
+        match["duration"] = seconds(event, "duration")
+    return list(matches.values())
+
+
+@dataclasses.dataclass
+class Weir:
+    """The command, and a folder for banks and results."""
+
+    path: pathlib.Path
+    work: pathlib.Path
+    identity: str = ""
+
+    def __post_init__(self):
+        self.identity = hashlib.sha256(self.path.read_bytes()).hexdigest()[:16]
+        for name in "banks", "results":
+            (self.work / name / self.identity).mkdir(parents=True,
+                                                     exist_ok=True)
+
+    def run(self, *words, good=(0,)):
+        command = [str(self.path), *map(str, words)]
+        done = subprocess.run(command, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, check=False,
+                              stdin=subprocess.DEVNULL, timeout=TIMEOUT)
+        if done.returncode not in good:
+            raise RuntimeError(f"{' '.join(command)}: status "
+                               f"{done.returncode}: {done.stderr.strip()}")
+        return done.stdout.splitlines()
+
+    def build_bank(self, clip):
+        """A bank of one title. Returns None when nothing in it could be
+        fingerprinted."""
+        digest = hashlib.sha256(f"{clip.path} {clip.title}".encode())
+        path = (self.work / "banks" / self.identity /
+                f"{digest.hexdigest()[:16]}.weir")
+        if not path.exists():
+            partial = path.with_suffix(".part")
+            try:
+                self.run("bank", "build", "-o", partial, "--id", clip.title,
+                         clip.path)
+            except RuntimeError:
+                return None
+            os.replace(partial, path)
+        return path
+
+    def watch(self, banks, action, path):
+        lines = self.run("watch", "--bank", ",".join(map(str, banks)),
+                         "--max-action", action, path, good=(0, 3))
+        return read_matches(lines)
+
+    def print_hashes(self, path):
+        """[(seconds, quality, hash as 64 digits)] of all frames."""
+        rows = []
+        for line in self.run("print", "--format", "vpdq", path):
+            _, quality, digits, time = line.split(",")
+            rows.append((float(time), int(quality), digits))
+        return rows
+
+    def result_path(self, *parts):
+        digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+        return self.work / "results" / self.identity / f"{digest[:24]}.json"
+
+
+def remember(path, compute):
+    """The JSON in @path, or what @compute returns, kept there."""
+    if path.exists():
+        return json.loads(path.read_text())
+    found = compute()
+    partial = path.with_suffix(".part")
+    partial.write_text(json.dumps(found))
+    os.replace(partial, path)
+    return found
