@@ -32,8 +32,9 @@
  * * `hits` (#guint): frames and audio anchors that hit.
  * * `distance` (#gdouble): median Hamming distance of the frames that hit, 0
  *   to 31; -1 without any.
- * * `transform` (string): of the copy: `none`, `mirrored`, `bordered` (with a
- *   letterbox or the like), or `mirrored+bordered`.
+ * * `transform` (string): of the copy: `none`, or of `mirrored`, `bordered`
+ *   (with a letterbox or the like) and `cropped` those that hold, joined by a
+ *   plus sign.
  * * `speed` (#gdouble): of the stream relative to the reference.
  * * `timestamp`, `stream-time`, `running-time`, `duration` (#guint64): the
  *   matched span in this stream. In a container, timestamp and stream-time

@@ -516,7 +516,8 @@ gst_weir_analysis_new (GstElement *owner, guint stream,
   g_mutex_init (&analysis->lock);
   g_cond_init (&analysis->changed);
   g_queue_init (&analysis->items);
-  analysis->hasher = weir_frame_hasher_new ();
+  analysis->hasher = weir_frame_hasher_new (
+      use == WEIR_LANDMARK_REFERENCE ? WEIR_FRAME_REFERENCE : WEIR_FRAME_QUERY);
   analysis->extractor = weir_landmark_extractor_new (use);
   analysis->landmarks = g_array_new (FALSE, FALSE, sizeof (WeirLandmark));
   if (!synchronous) {

@@ -184,15 +184,20 @@ weir_bank_builder_set_duration (
 
 gboolean
 weir_bank_builder_add_video (WeirBankBuilder *builder, guint32 index,
-    const WeirPdqHash *hash, guint quality, guint32 time, GError **error)
+    const WeirPdqHash *hash, WeirView view, guint quality, guint32 time,
+    GError **error)
 {
   VideoEntry entry = {
     .hash = *hash,
-    .info = { .reference = index, .time = time, .quality = (guint8) quality },
+    .info = { .reference = index,
+        .time = time,
+        .quality = (guint8) quality,
+        .view = (guint8) view },
   };
 
   g_return_val_if_fail (index < builder->references->len, FALSE);
   g_return_val_if_fail (quality <= 100, FALSE);
+  g_return_val_if_fail ((guint) view < WEIR_N_VIEWS, FALSE);
 
   if (!check_room (builder->video->len, 1, "video fingerprints", error))
     return FALSE;
@@ -240,6 +245,8 @@ compare_video (gconstpointer a, gconstpointer b)
     order = compare_numbers (first->hash.words[i], second->hash.words[i]);
   if (order == 0)
     order = compare_numbers (first->info.quality, second->info.quality);
+  if (order == 0)
+    order = compare_numbers (first->info.view, second->info.view);
   return order;
 }
 

@@ -69,17 +69,12 @@ typedef struct {
   guint64 duration;  /* ns, 0: not known */
 } WeirBankReferenceRecord;
 
-/* The picture that was hashed, relative to the frame. */
-typedef enum {
-  WEIR_BANK_VIEW_PLAIN,
-} WeirBankView;
-
 /* Belongs to the hash of the same position in the hashes' section. */
 typedef struct {
   guint32 reference;
   guint32 time;     /* ms */
   guint8 quality;   /* 0..100 */
-  guint8 view;      /* WeirBankView */
+  guint8 view;      /* WeirView */
   guint16 reserved; /* 0 */
 } WeirBankVideoInfo;
 

@@ -261,6 +261,7 @@ append_video_hit (guint32 position, guint distance, gpointer user_data)
     .reference = lookup->segment->first_reference + info->reference,
     .time = info->time,
     .distance = (guint16) distance,
+    .view = info->view,
   };
 
   g_array_append_val (lookup->hits, hit);

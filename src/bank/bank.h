@@ -7,7 +7,7 @@
 #pragma once
 
 #include "bank/reference.h"
-#include "fingerprint/pdq.h"
+#include "fingerprint/frame.h"
 
 #include <glib.h>
 
@@ -35,6 +35,7 @@ typedef struct {
   guint32 reference; /* index, see weir_bank_get_reference() */
   guint32 time;      /* in the reference, ms */
   guint16 distance;  /* bits, 0..the radius looked up */
+  guint8 view;       /* WeirView of the reference's frame that was hit */
 } WeirVideoHit;
 
 /* One audio landmark of the bank with the key looked up. */

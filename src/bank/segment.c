@@ -266,7 +266,7 @@ check_video (WeirBankSegment *segment, const gchar *name, GError **error)
     const WeirBankVideoInfo *info = &segment->video_infos[i];
 
     if (info->reference >= segment->n_references || info->quality > 100 ||
-        info->view != WEIR_BANK_VIEW_PLAIN || info->reserved != 0)
+        info->view >= WEIR_N_VIEWS || info->reserved != 0)
       return refuse_damaged (error, name, "record of a video fingerprint");
     segment->counts[info->reference].n_video++;
   }

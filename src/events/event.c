@@ -154,9 +154,19 @@ weir_event_to_json (const WeirEvent *event, const gchar *node, gint64 time)
 static const gchar *
 get_transform (const WeirMatch *match)
 {
-  if (match->mirrored)
-    return match->bordered ? "mirrored+bordered" : "mirrored";
-  return match->bordered ? "bordered" : "none";
+  static const gchar *const names[] = {
+    "none",
+    "mirrored",
+    "bordered",
+    "mirrored+bordered",
+    "cropped",
+    "mirrored+cropped",
+    "bordered+cropped",
+    "mirrored+bordered+cropped",
+  };
+
+  return names[(match->mirrored ? 1 : 0) + (match->bordered ? 2 : 0) +
+               (match->cropped ? 4 : 0)];
 }
 
 WeirEvent *

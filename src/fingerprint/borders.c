@@ -184,7 +184,7 @@ weir_border_finder_run (
 
   *inner = *luma;
   inner->data +=
-      (gssize) top * luma->stride + (gsize) left * luma->pixel_stride;
+      (gssize) top * luma->stride + (gssize) left * luma->pixel_stride;
   inner->width -= left + right;
   inner->height -= top + bottom;
   return TRUE;

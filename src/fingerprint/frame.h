@@ -8,11 +8,23 @@
 
 G_BEGIN_DECLS
 
+/* The first two are of any frame, the crops of a reference alone: what a crop
+ * took away a copy cannot bring back, so that the reference is known by what
+ * would be left of it. */
 typedef enum {
   WEIR_VIEW_PLAIN,      /* the frame as it is; always there */
   WEIR_VIEW_UNBORDERED, /* without its borders, if it has any: see borders.h */
+  WEIR_VIEW_CROP_5,     /* its middle, less 5 % of its width and height, of */
+  WEIR_VIEW_CROP_10,    /* what is within the borders */
+  WEIR_VIEW_CROP_15,
+  WEIR_VIEW_CROP_20,
   WEIR_N_VIEWS,
 } WeirView;
+
+typedef enum {
+  WEIR_FRAME_QUERY,
+  WEIR_FRAME_REFERENCE,
+} WeirFrameUse;
 
 typedef struct {
   gboolean has[WEIR_N_VIEWS];
@@ -22,7 +34,7 @@ typedef struct {
 /* Not thread-safe: one for each stream, since it watches borders over time. */
 typedef struct _WeirFrameHasher WeirFrameHasher;
 
-WeirFrameHasher *weir_frame_hasher_new (void);
+WeirFrameHasher *weir_frame_hasher_new (WeirFrameUse use);
 void weir_frame_hasher_free (WeirFrameHasher *hasher);
 
 /* The stream starts anew. */

@@ -197,8 +197,8 @@ describe (
   report->hits = (video ? video->hits : 0) + (audio ? audio->hits : 0);
   report->distance = video ? weir_video_line_get_distance (video) : -1;
   report->mirrored = video && video->mirrored;
-  report->bordered =
-      video && 2 * video->view_hits[WEIR_VIEW_UNBORDERED] > video->hits;
+  report->bordered = video && 2 * video->bordered_hits > video->hits;
+  report->cropped = video && 2 * video->cropped_hits > video->hits;
   report->speed = 1;
   if (video && audio) {
     report->first = *earlier_stamp (&video->first, &audio->first);

@@ -43,6 +43,7 @@ typedef struct {
   gdouble distance;        /* median Hamming distance of the frames; -1: none */
   gboolean mirrored;
   gboolean bordered;
+  gboolean cropped;
   gdouble speed;   /* of the stream relative to the reference */
   WeirStamp first; /* the matched span in the stream */
   WeirStamp last;

@@ -37,7 +37,8 @@
 typedef struct {
   guint32 reference;
   gboolean mirrored;
-  WeirView view;
+  gboolean bordered; /* the stream without its borders hit */
+  gboolean cropped;  /* a crop of the reference was hit */
   gint64 offset;
   guint distance;
   gboolean taken;
@@ -112,7 +113,8 @@ weir_video_lines_vote (
     Vote vote = {
       .reference = hit->reference,
       .mirrored = mirrored,
-      .view = view,
+      .bordered = view == WEIR_VIEW_UNBORDERED,
+      .cropped = hit->view >= WEIR_VIEW_CROP_5,
       .offset = lines->now.time - hit->time * MS,
       .distance = MIN (hit->distance, WEIR_PDQ_RADIUS),
     };
@@ -148,7 +150,8 @@ line_support (WeirVideoLine *line, const WeirStamp *stamp,
     line->seen[line->n_seen++ % G_N_ELEMENTS (line->seen)] = *hash;
   }
   line->hits++;
-  line->view_hits[vote->view]++;
+  line->bordered_hits += vote->bordered;
+  line->cropped_hits += vote->cropped;
   line->distances[vote->distance]++;
   line->last = *stamp;
 

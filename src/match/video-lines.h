@@ -22,7 +22,8 @@ typedef struct {
   gint64 offset;                        /* ns */
   gdouble evidence;                     /* nats, 0..WEIR_VIDEO_EVIDENCE_MAX */
   guint hits;                           /* frames that hit */
-  guint view_hits[WEIR_N_VIEWS];        /* of those, how many by each view */
+  guint bordered_hits;                  /* of those, without borders */
+  guint cropped_hits;                   /* of those, on a crop */
   guint distances[WEIR_PDQ_RADIUS + 1]; /* of those, how many at each */
   WeirStamp first;                      /* first and last frame that hit */
   WeirStamp last;

@@ -76,7 +76,8 @@ add_film (WeirBankBuilder *builder, guint film, const WeirReference *reference)
     fail_unless (picture.quality >= WEIR_PDQ_MIN_QUALITY);
     weir_pdq_picture_get_hash (&picture, WEIR_PDQ_PLAIN, &hash);
     fail_unless (weir_bank_builder_add_video (builder, index, &hash,
-        picture.quality, i * (guint32) (PICTURE_DURATION / GST_MSECOND), NULL));
+        WEIR_VIEW_PLAIN, picture.quality,
+        i * (guint32) (PICTURE_DURATION / GST_MSECOND), NULL));
   }
 }
 

@@ -30,7 +30,7 @@ add_fingerprints (
     const WeirPdqHash hash = { { i, index, G_MAXUINT64, 0 } };
 
     if (!weir_bank_builder_add_video (
-            builder, index, &hash, 50 + i, 40 * i, error))
+            builder, index, &hash, WEIR_VIEW_PLAIN, 50 + i, 40 * i, error))
       return FALSE;
   }
   for (i = 0; i < seed->n_audio; i++) {

@@ -65,7 +65,8 @@ bank_files_add_video (WeirBankBuilder *builder, guint32 index,
 {
   g_autoptr (GError) error = NULL;
 
-  weir_bank_builder_add_video (builder, index, hash, 80, time, &error);
+  weir_bank_builder_add_video (
+      builder, index, hash, WEIR_VIEW_PLAIN, 80, time, &error);
   g_assert_no_error (error);
 }
 

@@ -221,21 +221,21 @@ test_refuse_records (BankFiles *fixture, gconstpointer data)
     gsize offset;
     guint8 value;
   } changes[] = {
-    { 0, 0, 0xff },  /* an id that is not UTF-8 */
-    { 0, 0, 0 },     /* an empty id */
-    { 0, 4, 'x' },   /* the pool does not end in a NUL */
-    { 1, 3, 0x7f },  /* an id beyond the pool */
-    { 1, 4, 5 },     /* a family at the pool's end */
-    { 1, 19, 0x80 }, /* a source beyond the pool */
-    { 1, 20, 3 },    /* no such opinion */
-    { 1, 21, 3 },    /* no such action */
-    { 1, 22, 1 },    /* the reserved field */
-    { 3, 0, 2 },     /* a reference that is not there */
-    { 3, 8, 101 },   /* a quality beyond 100 */
-    { 3, 9, 1 },     /* no such view */
-    { 3, 23, 1 },    /* the reserved field of the last */
-    { 4, 0, 11 },    /* keys out of order */
-    { 5, 11, 0xff }, /* a reference far off */
+    { 0, 0, 0xff },         /* an id that is not UTF-8 */
+    { 0, 0, 0 },            /* an empty id */
+    { 0, 4, 'x' },          /* the pool does not end in a NUL */
+    { 1, 3, 0x7f },         /* an id beyond the pool */
+    { 1, 4, 5 },            /* a family at the pool's end */
+    { 1, 19, 0x80 },        /* a source beyond the pool */
+    { 1, 20, 3 },           /* no such opinion */
+    { 1, 21, 3 },           /* no such action */
+    { 1, 22, 1 },           /* the reserved field */
+    { 3, 0, 2 },            /* a reference that is not there */
+    { 3, 8, 101 },          /* a quality beyond 100 */
+    { 3, 9, WEIR_N_VIEWS }, /* no such view */
+    { 3, 23, 1 },           /* the reserved field of the last */
+    { 4, 0, 11 },           /* keys out of order */
+    { 5, 11, 0xff },        /* a reference far off */
   };
   g_autoptr (GBytes) content = bank_files_make_small (fixture);
   gsize size;

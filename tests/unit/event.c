@@ -340,7 +340,8 @@ make_bank (void)
 
   close (g_file_open_tmp ("weir-event-XXXXXX", &path, NULL));
   weir_bank_builder_add_reference (builder, &reference, &index, NULL);
-  weir_bank_builder_add_video (builder, index, &hash, 100, 0, NULL);
+  weir_bank_builder_add_video (
+      builder, index, &hash, WEIR_VIEW_PLAIN, 100, 0, NULL);
   weir_bank_builder_add_audio (builder, index, 1, 0, NULL);
   weir_bank_builder_add_audio (builder, index, 2, 0, NULL);
   weir_bank_builder_write (builder, path, 1000, &error);

@@ -82,7 +82,7 @@ get_hash (const WeirPdqPicture *picture)
 static void
 check_found (const Bordered *bordered)
 {
-  g_autoptr (WeirFrameHasher) hasher = weir_frame_hasher_new ();
+  g_autoptr (WeirFrameHasher) hasher = weir_frame_hasher_new (WEIR_FRAME_QUERY);
   Bordered bare = {
     .width = bordered->width - bordered->left - bordered->right,
     .height = bordered->height - bordered->top - bordered->bottom,
@@ -131,7 +131,8 @@ test_none (void)
   guint i;
 
   for (i = 0; i < G_N_ELEMENTS (kinds); i++) {
-    g_autoptr (WeirFrameHasher) hasher = weir_frame_hasher_new ();
+    g_autoptr (WeirFrameHasher) hasher =
+        weir_frame_hasher_new (WEIR_FRAME_QUERY);
     WeirFrame frame;
 
     show (hasher, &bare, kinds[i], ENOUGH, &frame);
@@ -145,7 +146,7 @@ test_none (void)
 static void
 test_over_time (void)
 {
-  g_autoptr (WeirFrameHasher) hasher = weir_frame_hasher_new ();
+  g_autoptr (WeirFrameHasher) hasher = weir_frame_hasher_new (WEIR_FRAME_QUERY);
   const Bordered boxed = {
     .width = 640, .height = 480, .top = 60, .bottom = 60, .shade = 16
   };
@@ -169,7 +170,7 @@ test_over_time (void)
 static void
 test_too_small (void)
 {
-  g_autoptr (WeirFrameHasher) hasher = weir_frame_hasher_new ();
+  g_autoptr (WeirFrameHasher) hasher = weir_frame_hasher_new (WEIR_FRAME_QUERY);
   const Bordered tiny = {
     .width = 130, .height = 130, .left = 40, .right = 40, .shade = 16
   };
@@ -186,6 +187,37 @@ test_too_small (void)
   g_assert_false (frame.has[WEIR_VIEW_UNBORDERED]);
   show (hasher, &changed, PDQ_PICTURE_SCENE, ENOUGH, &frame);
   g_assert_true (frame.has[WEIR_VIEW_UNBORDERED]);
+}
+
+/* A crop of the reference is known to the picture that was cropped so, and a
+ * query has no crops of its own. */
+static void
+test_crops (void)
+{
+  static const guint percents[] = { 95, 90, 85, 80 };
+  g_autoptr (WeirFrameHasher) reference =
+      weir_frame_hasher_new (WEIR_FRAME_REFERENCE);
+  g_autoptr (WeirFrameHasher) query = weir_frame_hasher_new (WEIR_FRAME_QUERY);
+  g_autofree guint8 *all = pdq_picture_new (PDQ_PICTURE_SCENE, 640, 480, 7);
+  WeirLuma luma = make_luma (all, 640, 480);
+  WeirFrame known, shown;
+  guint i;
+
+  g_assert_true (weir_frame_hasher_run (reference, &luma, &known));
+  for (i = 0; i < G_N_ELEMENTS (percents); i++) {
+    guint width = 640 * percents[i] / 100, height = 480 * percents[i] / 100;
+    WeirLuma middle = make_luma (
+        all + (480 - height) / 2 * 640 + (640 - width) / 2, width, height);
+    WeirPdqHash cropped, expected;
+
+    middle.stride = 640;
+    g_assert_true (weir_frame_hasher_run (query, &middle, &shown));
+    g_assert_false (shown.has[WEIR_VIEW_CROP_5 + i]);
+    g_assert_true (known.has[WEIR_VIEW_CROP_5 + i]);
+    expected = get_hash (&known.pictures[WEIR_VIEW_CROP_5 + i]);
+    cropped = get_hash (&shown.pictures[WEIR_VIEW_PLAIN]);
+    g_assert_cmpuint (weir_pdq_distance (&expected, &cropped), ==, 0);
+  }
 }
 
 /* The same borders are found however the plane lies in memory. */
@@ -245,6 +277,7 @@ main (int argc, char **argv)
   g_test_add_func ("/frame/none", test_none);
   g_test_add_func ("/frame/over-time", test_over_time);
   g_test_add_func ("/frame/too-small", test_too_small);
+  g_test_add_func ("/frame/crops", test_crops);
   g_test_add_func ("/frame/layouts", test_layouts);
   return g_test_run ();
 }

@@ -145,7 +145,7 @@ add_work (WeirBankBuilder *builder, const Work *work)
   g_assert_no_error (error);
   for (i = 0; work->frames && i < work->frames->len; i++)
     g_assert_true (weir_bank_builder_add_video (builder, index,
-        &g_array_index (work->frames, WeirPdqHash, i), 100,
+        &g_array_index (work->frames, WeirPdqHash, i), WEIR_VIEW_PLAIN, 100,
         (guint32) (i * FRAME / MS), NULL));
   for (i = 0; work->landmarks && i < work->landmarks->len; i++) {
     const WeirLandmark *landmark =
