@@ -796,6 +796,18 @@ gst_weir_class_init (GstWeirClass *class)
       "Lets a live stream through and says when it carries known violent "
       "extremist content",
       "The Weir authors");
+  /* What gst-inspect has no other place for. */
+  gst_element_class_add_static_metadata (element_class, "pads",
+      "what comes in at sink_%u leaves, untouched, at src_%u; all pairs of "
+      "one element are one stream: they match and are cut together");
+  gst_element_class_add_static_metadata (element_class, "actions",
+      "cut (reason): cuts the stream now; release (): lets a stream cut with "
+      "on-cut=drop go on at the next keyframe, what matches now can only flag; "
+      "dismiss (match-id): ends a wrong match, nothing of its family is "
+      "reported of this stream any more");
+  gst_element_class_add_static_metadata (element_class, "messages",
+      "weir-match, weir-cut, weir-status, weir-bank; their fields are at the "
+      "head of gstweir.c");
 
   gst_type_mark_as_plugin_api (GST_TYPE_WEIR_ACTION, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_WEIR_ON_CUT, 0);

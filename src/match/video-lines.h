@@ -20,7 +20,7 @@ typedef struct {
   guint32 reference;
   gboolean mirrored;
   gint64 offset;                        /* ns */
-  gdouble evidence;                     /* nats, 0..WEIR_VIDEO_EVIDENCE_MAX */
+  gdouble evidence;                     /* nats, 0..40 */
   guint hits;                           /* frames that hit */
   guint bordered_hits;                  /* of those, without borders */
   guint cropped_hits;                   /* of those, on a crop */
