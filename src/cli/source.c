@@ -11,6 +11,7 @@
 
 #define PROGRESS_INTERVAL 200 /* ms */
 #define CHECK_INTERVAL    200 /* ms */
+#define IDLE_CHECKS_MAX   4
 
 #define DAMAGED "it is damaged or cut short; copy or record it again"
 
@@ -385,7 +386,8 @@ note_tasks (const GValue *value, gpointer user_data)
 }
 
 /* parsebin now and then loses the error of a demuxer that fails while it is
- * being plugged in. Then no thread of the pipeline runs, and none ever will. */
+ * being plugged in. Then no thread of the pipeline runs, and none ever will. (At
+ * the end of a file none runs either, but then its message is on the way.) */
 static gboolean
 on_check (gpointer user_data)
 {
@@ -398,7 +400,7 @@ on_check (gpointer user_data)
     running = TRUE;
   gst_iterator_free (elements);
   source->idle_checks = running ? 0 : source->idle_checks + 1;
-  if (!source->has_pad && source->idle_checks >= 2) {
+  if (source->idle_checks >= IDLE_CHECKS_MAX) {
     if (!source->failure)
       source->failure = g_strdup (DAMAGED);
     g_main_loop_quit (source->loop);
@@ -447,6 +449,19 @@ cli_source_stop (CliSource *source)
   g_main_loop_quit (source->loop);
 }
 
+/* The element goes first: streams show up as soon as the source runs, and what
+ * reaches a pad that is not active yet ends them without a word. */
+static gboolean
+start (CliSource *source)
+{
+  return gst_element_set_state (source->pipeline, GST_STATE_READY) !=
+             GST_STATE_CHANGE_FAILURE &&
+         gst_element_set_state (source->weir, GST_STATE_PAUSED) !=
+             GST_STATE_CHANGE_FAILURE &&
+         gst_element_set_state (source->pipeline, GST_STATE_PLAYING) !=
+             GST_STATE_CHANGE_FAILURE;
+}
+
 gboolean
 cli_source_run (CliSource *source, CliMessageFunc func, gpointer user_data,
     gboolean *interrupted, GError **error)
@@ -468,8 +483,7 @@ cli_source_run (CliSource *source, CliMessageFunc func, gpointer user_data,
   if (source->is_file)
     ids[2] = g_timeout_add (CHECK_INTERVAL, on_check, source);
 
-  if (gst_element_set_state (source->pipeline, GST_STATE_PLAYING) !=
-      GST_STATE_CHANGE_FAILURE)
+  if (start (source))
     g_main_loop_run (source->loop);
   for (i = 0; i < G_N_ELEMENTS (ids); i++)
     if (ids[i])
