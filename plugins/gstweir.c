@@ -33,8 +33,8 @@
  * * `distance` (#gdouble): median Hamming distance of the frames that hit, 0
  *   to 31; -1 without any.
  * * `transform` (string): of the copy: `none`, or of `mirrored`, `bordered`
- *   (with a letterbox or the like) and `cropped` those that hold, joined by a
- *   plus sign.
+ *   (with a letterbox or the like), `inset` (within another picture),
+ *   `cropped` and `rotated` those that hold, joined by plus signs.
  * * `speed` (#gdouble): of the stream relative to the reference.
  * * `timestamp`, `stream-time`, `running-time`, `duration` (#guint64): the
  *   matched span in this stream. In a container, timestamp and stream-time
@@ -251,7 +251,7 @@ count_fingerprints (
 }
 
 static void
-on_video (GstElement *owner, const WeirStamp *stamp, const WeirFrame *frame)
+on_video (GstElement *owner, const WeirStamp *stamp, WeirFrame *frame)
 {
   GstWeir *weir = GST_WEIR (owner);
 

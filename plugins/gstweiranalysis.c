@@ -180,7 +180,7 @@ on_video (
 
   if (!owner)
     return;
-  if (!weir_frame_hasher_run (analysis->hasher, &luma, &frame)) {
+  if (!weir_frame_hasher_run (analysis->hasher, &luma, stamp->time, &frame)) {
     g_autofree gchar *reason =
         g_strdup_printf ("its pictures of %ux%u cannot be fingerprinted, "
                          "which takes from %ux%u to %ux%u",
@@ -191,6 +191,7 @@ on_video (
   }
   set_sees (analysis);
   analysis->callbacks->video (owner, stamp, &frame);
+  weir_frame_hasher_keep (analysis->hasher, &frame);
 }
 
 static void

@@ -20,8 +20,7 @@ typedef struct _GstWeirAnalysis GstWeirAnalysis;
 /* Called from the analysis thread, never after the owner is gone. @stream is
  * what was given to gst_weir_analysis_new(). */
 typedef struct {
-  void (*video) (
-      GstElement *owner, const WeirStamp *stamp, const WeirFrame *frame);
+  void (*video) (GstElement *owner, const WeirStamp *stamp, WeirFrame *frame);
   /* @stamp: of the newest sample; @origin: time 0 of the landmarks. */
   void (*audio) (GstElement *owner, const WeirStamp *stamp, gint64 origin,
       const GArray *landmarks);

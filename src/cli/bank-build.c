@@ -13,12 +13,11 @@
 
 /* Of frames that look alike, one is kept each KEEP_INTERVAL; a frame that is
  * farther than KEEP_DISTANCE from the last one kept is kept at once. Matching
- * allows for more than the interval. Crops, which are many, are kept more
- * sparingly: on 26 titles cropped by 5 to 20 % that took an eighth off the bank
- * and nothing off the recall. */
-#define KEEP_DISTANCE         2
-#define KEEP_DISTANCE_CROPPED 10
-#define KEEP_INTERVAL         (100 * (gint64) MS)
+ * allows for more than the interval. Parts, which are many, are kept more
+ * sparingly. */
+#define KEEP_DISTANCE      2
+#define KEEP_DISTANCE_PART 10
+#define KEEP_INTERVAL      (100 * (gint64) MS)
 
 typedef struct {
   gchar *id, *family, *label, *list, *source, *output;
@@ -57,21 +56,20 @@ to_ms (gint64 time)
 }
 
 static void
-collect_picture (Collector *collector, WeirView view, gint64 time,
-    const WeirPdqPicture *picture)
+collect_look (Collector *collector, gint64 time, const WeirLook *look)
 {
-  Frame *kept = &collector->kept[view];
+  Frame *kept = &collector->kept[look->view];
   guint keep_distance =
-      view >= WEIR_VIEW_CROP_5 ? KEEP_DISTANCE_CROPPED : KEEP_DISTANCE;
+      weir_view_is_part (look->view) ? KEEP_DISTANCE_PART : KEEP_DISTANCE;
   Frame frame = {
-    .view = view,
-    .quality = picture->quality,
+    .hash = look->hash,
+    .view = look->view,
+    .quality = look->quality,
     .time = time,
   };
 
-  if (picture->quality < WEIR_PDQ_MIN_QUALITY)
+  if (look->quality < WEIR_PDQ_MIN_QUALITY)
     return;
-  weir_pdq_picture_get_hash (picture, WEIR_PDQ_PLAIN, &frame.hash);
   if (kept->quality > 0 && time >= kept->time &&
       time - kept->time < KEEP_INTERVAL &&
       weir_pdq_distance (&frame.hash, &kept->hash) <= keep_distance)
@@ -86,10 +84,8 @@ collect_frame (
 {
   guint i;
 
-  for (i = 0; i < WEIR_N_VIEWS; i++)
-    if (frame->has[i])
-      collect_picture (
-          collector, (WeirView) i, stamp->time, &frame->pictures[i]);
+  for (i = 0; i < frame->n_looks; i++)
+    collect_look (collector, stamp->time, &frame->looks[i]);
 }
 
 static void

@@ -13,21 +13,18 @@ typedef struct {
 } Print;
 
 static void
-print_video (
-    Print *print, const WeirStamp *stamp, const WeirPdqPicture *picture)
+print_video (Print *print, const WeirStamp *stamp, const WeirLook *look)
 {
-  WeirPdqHash hash;
   gchar hex[WEIR_PDQ_HEX_LENGTH + 1];
 
-  weir_pdq_picture_get_hash (picture, WEIR_PDQ_PLAIN, &hash);
-  weir_pdq_hash_to_hex (&hash, hex);
+  weir_pdq_hash_to_hex (&look->hash, hex);
   if (print->vpdq)
-    printf ("%" G_GUINT64_FORMAT ",%u,%s,%.3f\n", print->frame,
-        picture->quality, hex, stamp->time / 1e9);
+    printf ("%" G_GUINT64_FORMAT ",%u,%s,%.3f\n", print->frame, look->quality,
+        hex, stamp->time / 1e9);
   else
     printf ("{\"media\":\"video\",\"time\":%" G_GINT64_FORMAT
             ",\"pdq\":\"%s\",\"quality\":%u}\n",
-        stamp->time, hex, picture->quality);
+        stamp->time, hex, look->quality);
   print->frame++;
 }
 
@@ -39,7 +36,7 @@ on_print (const WeirStamp *stamp, const WeirFrame *frame, gint64 origin,
   guint i;
 
   if (frame)
-    print_video (print, stamp, &frame->pictures[WEIR_VIEW_PLAIN]);
+    print_video (print, stamp, &frame->looks[0]);
   for (i = 0; !print->vpdq && landmarks && i < landmarks->len; i++) {
     const WeirLandmark *landmark = &g_array_index (landmarks, WeirLandmark, i);
 

@@ -151,22 +151,19 @@ weir_event_to_json (const WeirEvent *event, const gchar *node, gint64 time)
   return json_generator_to_data (generator, NULL);
 }
 
-static const gchar *
-get_transform (const WeirMatch *match)
+/* "none", or the names of @edits joined by plus signs. */
+static gchar *
+describe_edits (WeirEdits edits)
 {
-  static const gchar *const names[] = {
-    "none",
-    "mirrored",
-    "bordered",
-    "mirrored+bordered",
-    "cropped",
-    "mirrored+cropped",
-    "bordered+cropped",
-    "mirrored+bordered+cropped",
-  };
+  static const gchar *const names[WEIR_N_EDITS] = { "mirrored", "bordered",
+    "inset", "cropped", "rotated" };
+  const gchar *found[WEIR_N_EDITS + 1] = { NULL };
+  guint n_found = 0, i;
 
-  return names[(match->mirrored ? 1 : 0) + (match->bordered ? 2 : 0) +
-               (match->cropped ? 4 : 0)];
+  for (i = 0; i < WEIR_N_EDITS; i++)
+    if (edits & 1u << i)
+      found[n_found++] = names[i];
+  return n_found > 0 ? g_strjoinv ("+", (gchar **) found) : g_strdup ("none");
 }
 
 WeirEvent *
@@ -174,6 +171,7 @@ weir_event_new_match (const gchar *stream_id, const WeirMatch *match,
     const gchar *bank_version, gint64 now)
 {
   WeirEvent *event = weir_event_new ("weir-match");
+  g_autofree gchar *transform = describe_edits (match->edits);
 
   weir_event_add_string (event, "stream-id", stream_id);
   weir_event_add_string (event, "match-id", match->id);
@@ -189,7 +187,7 @@ weir_event_new_match (const gchar *stream_id, const WeirMatch *match,
   weir_event_add_double (event, "confidence", match->confidence);
   weir_event_add_uint (event, "hits", match->hits);
   weir_event_add_double (event, "distance", match->distance);
-  weir_event_add_string (event, "transform", get_transform (match));
+  weir_event_add_string (event, "transform", transform);
   weir_event_add_double (event, "speed", match->speed);
   weir_event_add_uint64 (event, "timestamp", match->first.timestamp);
   weir_event_add_uint64 (event, "stream-time", match->first.stream_time);

@@ -47,17 +47,6 @@ weir_border_finder_free (WeirBorderFinder *finder)
   g_free (finder);
 }
 
-static gint
-get_sample (const WeirLuma *luma, guint column, guint row)
-{
-  const guint8 *sample = luma->data + (gssize) row * luma->stride +
-                         (gsize) column * luma->pixel_stride;
-
-  if (luma->depth == 8)
-    return *sample;
-  return (sample[0] | sample[1] << 8) >> luma->shift >> (luma->depth - 8);
-}
-
 /* Whether the row (or column) at @position holds one shade, that of its own
  * middle sample, which is also @shade unless that is negative. */
 static gboolean
@@ -72,8 +61,8 @@ is_plain (const WeirLuma *luma, gboolean is_row, guint position, gint *shade)
   for (i = 0; i < SAMPLES; i++) {
     guint place = (guint) ((2 * i + 1) * (guint64) length / (2 * SAMPLES));
 
-    values[i] = is_row ? get_sample (luma, place, position)
-                       : get_sample (luma, position, place);
+    values[i] = (gint) (is_row ? weir_luma_get_sample (luma, place, position)
+                               : weir_luma_get_sample (luma, position, place));
     sum += values[i];
   }
   mean = *shade >= 0 ? *shade : (gint) (sum / SAMPLES);
@@ -182,10 +171,7 @@ weir_border_finder_run (
       top + bottom + WEIR_PDQ_MIN_SIDE > luma->height)
     return FALSE;
 
-  *inner = *luma;
-  inner->data +=
-      (gssize) top * luma->stride + (gssize) left * luma->pixel_stride;
-  inner->width -= left + right;
-  inner->height -= top + bottom;
+  *inner = weir_luma_cut (
+      luma, left, top, luma->width - left - right, luma->height - top - bottom);
   return TRUE;
 }

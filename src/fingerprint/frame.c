@@ -1,28 +1,72 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The views of a frame. */
+/* The fingerprints of a frame, and which looks are taken when. */
 
 #include "fingerprint/frame.h"
 
 #include "fingerprint/borders.h"
+#include "fingerprint/panes.h"
 
-/* How much of the width and height the crops leave, in percent. PDQ itself
- * bears about 2.5 % more or less. */
-static const guint crops[] = {
-  [WEIR_VIEW_CROP_5] = 95,
-  [WEIR_VIEW_CROP_10] = 90,
-  [WEIR_VIEW_CROP_15] = 85,
-  [WEIR_VIEW_CROP_20] = 80,
+#define SECOND G_GINT64_CONSTANT (1000000000)
+
+/* A look that hit is taken at each frame for so long after; at most so many
+ * of them at a time. */
+#define KEEP_TIME (1 * SECOND)
+#define KEEP_MAX  16
+
+/* After a pause, no more is made up for. */
+#define PAUSE_MAX (2 * SECOND)
+
+/* What there is of a frame to look at. */
+enum {
+  BASE_FRAME,
+  BASE_UNBORDERED,
+  N_BASES,
 };
 
+/* Sides of the frame that differ by less, as a share of it, are the same. */
+#define SAME_SIDE 0.02f
+
+/* How many times a second each aim of a kind has its turn. */
+static const gdouble rates[WEIR_N_AIMS] = {
+  [WEIR_AIMS_PARTS] = 10,
+  [WEIR_AIMS_TURNS] = 5,
+  [WEIR_AIMS_CROPS] = 1,
+  [WEIR_AIMS_STRAYS] = 0.025,
+};
+
+/* Looks at panes a second, and as many at their parts: all of them have their
+ * turn in a fifth of a second, and their parts in one. */
+#define PANE_RATE 60
+
+/* Aims that come in turns. */
 typedef struct {
-  guint width, height;
-  WeirPdqHasher *pdq;
-} SizedHasher;
+  gdouble due; /* so many now; what is left waits */
+  guint next;
+} Turns;
+
+typedef struct {
+  guint base;
+  WeirAim aim;
+  gint64 until;
+} Kept;
 
 struct _WeirFrameHasher {
   WeirFrameUse use;
   WeirBorderFinder *borders;
-  SizedHasher views[WEIR_N_VIEWS];
+  WeirPaneFinder *pane_finder;
+  WeirLooker *looker;
+
+  gint64 time; /* of the last frame */
+  gboolean has_time;
+  Turns turns[WEIR_N_AIMS];
+  Turns pane_turns, pane_part_turns;
+  Kept kept[KEEP_MAX];
+  guint n_kept;
+
+  gboolean has_base[N_BASES];
+  WeirLuma bases[N_BASES];
+  guint n_panes; /* of the frame as it is */
+  WeirWindow panes[WEIR_PANES_MAX];
 };
 
 WeirFrameHasher *
@@ -32,87 +76,312 @@ weir_frame_hasher_new (WeirFrameUse use)
 
   hasher->use = use;
   hasher->borders = weir_border_finder_new ();
+  hasher->pane_finder = weir_pane_finder_new ();
+  hasher->looker = weir_looker_new ();
   return hasher;
-}
-
-static void
-drop_sizes (WeirFrameHasher *hasher)
-{
-  guint i;
-
-  for (i = 0; i < WEIR_N_VIEWS; i++) {
-    g_clear_pointer (&hasher->views[i].pdq, weir_pdq_hasher_free);
-    hasher->views[i] = (SizedHasher){ 0 };
-  }
 }
 
 void
 weir_frame_hasher_free (WeirFrameHasher *hasher)
 {
-  drop_sizes (hasher);
+  weir_looker_free (hasher->looker);
   weir_border_finder_free (hasher->borders);
+  weir_pane_finder_free (hasher->pane_finder);
   g_free (hasher);
 }
 
 void
 weir_frame_hasher_reset (WeirFrameHasher *hasher)
 {
-  drop_sizes (hasher);
+  guint i;
+
   weir_border_finder_free (hasher->borders);
   hasher->borders = weir_border_finder_new ();
+  weir_pane_finder_free (hasher->pane_finder);
+  hasher->pane_finder = weir_pane_finder_new ();
+  hasher->has_time = FALSE;
+  hasher->n_kept = 0;
+  for (i = 0; i < WEIR_N_AIMS; i++)
+    hasher->turns[i] = (Turns){ 0 };
+  hasher->pane_turns = hasher->pane_part_turns = (Turns){ 0 };
 }
 
 static gboolean
-run_view (SizedHasher *view, const WeirLuma *luma, WeirPdqPicture *picture)
+is_same (const WeirLook *look, guint base, const WeirAim *aim)
 {
-  if (luma->width != view->width || luma->height != view->height) {
-    g_clear_pointer (&view->pdq, weir_pdq_hasher_free);
-    view->width = luma->width;
-    view->height = luma->height;
-    view->pdq = weir_pdq_hasher_new (luma->width, luma->height);
-  }
-  if (!view->pdq)
-    return FALSE;
-  weir_pdq_hasher_run (view->pdq, luma, picture);
-  return TRUE;
+  return look->base == base && look->aim.view == aim->view &&
+         look->aim.orientation == aim->orientation &&
+         look->aim.window.left == aim->window.left &&
+         look->aim.window.top == aim->window.top &&
+         look->aim.window.width == aim->window.width &&
+         look->aim.window.height == aim->window.height &&
+         look->aim.window.degrees == aim->window.degrees;
 }
 
-static WeirLuma
-crop (const WeirLuma *luma, guint percent)
+static gboolean
+was_taken (const WeirFrame *frame, guint base, const WeirAim *aim)
 {
-  WeirLuma middle = *luma;
-  guint left, top;
+  guint i;
 
-  middle.width = luma->width * percent / 100;
-  middle.height = luma->height * percent / 100;
-  left = (luma->width - middle.width) / 2;
-  top = (luma->height - middle.height) / 2;
-  middle.data +=
-      (gssize) top * luma->stride + (gssize) left * luma->pixel_stride;
-  return middle;
+  for (i = 0; i < frame->n_looks; i++)
+    if (is_same (&frame->looks[i], base, aim))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+take (WeirFrameHasher *hasher, WeirFrame *frame, guint base, const WeirAim *aim)
+{
+  WeirLook *look = &frame->looks[frame->n_looks];
+
+  if (frame->n_looks == WEIR_FRAME_LOOKS_MAX || was_taken (frame, base, aim) ||
+      !weir_looker_take (hasher->looker, &hasher->bases[base], aim, look))
+    return;
+  look->base = base;
+  if (base == BASE_UNBORDERED)
+    look->edits |= WEIR_EDIT_BORDERED;
+  frame->n_looks++;
+}
+
+/* Whether @pane is what the borders leave, as far as samples can tell. */
+static gboolean
+is_unbordered (const WeirFrameHasher *hasher, const WeirWindow *pane)
+{
+  const WeirLuma *all = &hasher->bases[BASE_FRAME];
+  const WeirLuma *inner = &hasher->bases[BASE_UNBORDERED];
+  gfloat width = (gfloat) inner->width / (gfloat) all->width;
+  gfloat height = (gfloat) inner->height / (gfloat) all->height;
+
+  return hasher->has_base[BASE_UNBORDERED] &&
+         ABS (pane->width - width) < SAME_SIDE &&
+         ABS (pane->height - height) < SAME_SIDE;
+}
+
+/* Panes but for the one that is looked at as unbordered already. */
+static void
+find_panes (WeirFrameHasher *hasher, const WeirLuma *luma, gint64 time)
+{
+  WeirWindow panes[WEIR_PANES_MAX];
+  guint n_panes = weir_pane_finder_run (hasher->pane_finder, luma, time, panes);
+  guint i;
+
+  hasher->n_panes = 0;
+  for (i = 0; i < n_panes; i++)
+    if (!is_unbordered (hasher, &panes[i]))
+      hasher->panes[hasher->n_panes++] = panes[i];
+}
+
+static void
+find_bases (WeirFrameHasher *hasher, const WeirLuma *luma, gint64 time)
+{
+  hasher->bases[BASE_FRAME] = *luma;
+  hasher->has_base[BASE_FRAME] = TRUE;
+  hasher->has_base[BASE_UNBORDERED] = weir_border_finder_run (
+      hasher->borders, luma, &hasher->bases[BASE_UNBORDERED]);
+  if (hasher->use == WEIR_FRAME_QUERY)
+    find_panes (hasher, luma, time);
+}
+
+static void
+take_whole (WeirFrameHasher *hasher, WeirFrame *frame)
+{
+  guint base;
+
+  for (base = 0; base < N_BASES; base++) {
+    const WeirAim whole = {
+      .view = base == BASE_FRAME ? WEIR_VIEW_PLAIN : WEIR_VIEW_UNBORDERED,
+      .window = { .width = 1, .height = 1 },
+    };
+
+    if (hasher->has_base[base])
+      take (hasher, frame, base, &whole);
+  }
+}
+
+/* How many of @n are due after @passed seconds, if each has @rate turns a
+ * second. */
+static guint
+get_due (Turns *turns, guint n, gdouble rate, gdouble passed)
+{
+  guint due;
+
+  turns->due = MIN (turns->due + passed * rate * n, n);
+  due = (guint) turns->due;
+  turns->due -= due;
+  return due;
+}
+
+static guint
+get_next (Turns *turns, guint n)
+{
+  guint next = turns->next % n;
+
+  turns->next = (next + 1) % n;
+  return next;
+}
+
+/* Takes the aims of one kind whose turn it is. */
+static void
+take_aims (
+    WeirFrameHasher *hasher, WeirFrame *frame, WeirAims kind, gdouble passed)
+{
+  Turns *turns = &hasher->turns[kind];
+  guint base = hasher->has_base[BASE_UNBORDERED] ? BASE_UNBORDERED : BASE_FRAME;
+  guint n_aims, due;
+  const WeirAim *aims = weir_aims_get (kind, &n_aims);
+
+  for (due = get_due (turns, n_aims, rates[kind], passed); due > 0; due--)
+    take (hasher, frame, base, &aims[get_next (turns, n_aims)]);
+}
+
+/* @aim, which is at the whole frame, at a pane of it. */
+static WeirAim
+aim_at_pane (const WeirAim *aim, const WeirWindow *pane)
+{
+  WeirAim aimed = *aim;
+
+  aimed.edits |= WEIR_EDIT_INSET;
+  aimed.window.left = pane->left + aim->window.left * pane->width;
+  aimed.window.top = pane->top + aim->window.top * pane->height;
+  aimed.window.width *= pane->width;
+  aimed.window.height *= pane->height;
+  return aimed;
+}
+
+static void
+take_panes (WeirFrameHasher *hasher, WeirFrame *frame, gdouble passed)
+{
+  const WeirAim whole = {
+    .view = WEIR_VIEW_UNBORDERED,
+    .window = { .width = 1, .height = 1 },
+  };
+  guint n_aims, due;
+  const WeirAim *aims = weir_aims_get (WEIR_AIMS_PARTS, &n_aims);
+
+  if (hasher->n_panes == 0)
+    return;
+  due = get_due (&hasher->pane_turns, hasher->n_panes,
+      (gdouble) PANE_RATE / hasher->n_panes, passed);
+  for (; due > 0; due--) {
+    guint next = get_next (&hasher->pane_turns, hasher->n_panes);
+    WeirAim aimed = aim_at_pane (&whole, &hasher->panes[next]);
+
+    take (hasher, frame, BASE_FRAME, &aimed);
+  }
+  due = get_due (&hasher->pane_part_turns, hasher->n_panes * n_aims,
+      (gdouble) PANE_RATE / (hasher->n_panes * n_aims), passed);
+  for (; due > 0; due--) {
+    guint next = get_next (&hasher->pane_part_turns, hasher->n_panes * n_aims);
+    WeirAim aimed =
+        aim_at_pane (&aims[next % n_aims], &hasher->panes[next / n_aims]);
+
+    take (hasher, frame, BASE_FRAME, &aimed);
+  }
+}
+
+static void
+take_kept (WeirFrameHasher *hasher, WeirFrame *frame, gint64 time)
+{
+  guint i = 0;
+
+  while (i < hasher->n_kept) {
+    const Kept *kept = &hasher->kept[i];
+
+    if (kept->until < time || kept->until > time + KEEP_TIME) {
+      hasher->kept[i] = hasher->kept[--hasher->n_kept];
+      continue;
+    }
+    if (hasher->has_base[kept->base])
+      take (hasher, frame, kept->base, &kept->aim);
+    i++;
+  }
+}
+
+/* Seconds since the last frame; a tenth of one for the first. */
+static gdouble
+get_passed (WeirFrameHasher *hasher, gint64 time)
+{
+  gint64 passed = hasher->has_time ? time - hasher->time : SECOND / 10;
+
+  hasher->time = time;
+  hasher->has_time = TRUE;
+  return (gdouble) CLAMP (passed, 0, PAUSE_MAX) / SECOND;
+}
+
+static void
+take_query (WeirFrameHasher *hasher, WeirFrame *frame, gint64 time)
+{
+  gdouble passed = get_passed (hasher, time);
+  guint i;
+
+  take_kept (hasher, frame, time);
+  take_panes (hasher, frame, passed);
+  for (i = 0; i < WEIR_N_AIMS; i++)
+    take_aims (hasher, frame, (WeirAims) i, passed);
+}
+
+static void
+take_parts (WeirFrameHasher *hasher, WeirFrame *frame)
+{
+  guint base = hasher->has_base[BASE_UNBORDERED] ? BASE_UNBORDERED : BASE_FRAME;
+  guint n_aims, i;
+  const WeirAim *aims = weir_aims_get (WEIR_AIMS_PARTS, &n_aims);
+
+  for (i = 0; i < n_aims; i++)
+    take (hasher, frame, base, &aims[i]);
 }
 
 gboolean
-weir_frame_hasher_run (
-    WeirFrameHasher *hasher, const WeirLuma *luma, WeirFrame *frame)
+weir_frame_hasher_run (WeirFrameHasher *hasher, const WeirLuma *luma,
+    gint64 time, WeirFrame *frame)
 {
-  WeirLuma inner = *luma;
-  gboolean has_borders;
+  frame->n_looks = 0;
+  if (luma->width < WEIR_PDQ_MIN_SIDE || luma->width > WEIR_PDQ_MAX_SIDE ||
+      luma->height < WEIR_PDQ_MIN_SIDE || luma->height > WEIR_PDQ_MAX_SIDE)
+    return FALSE;
+  find_bases (hasher, luma, time);
+  take_whole (hasher, frame);
+  if (hasher->use == WEIR_FRAME_REFERENCE)
+    take_parts (hasher, frame);
+  else
+    take_query (hasher, frame, time);
+  return TRUE;
+}
+
+static void
+keep (WeirFrameHasher *hasher, const WeirLook *look)
+{
+  Kept *oldest = hasher->kept;
+  Kept kept = {
+    .base = look->base,
+    .aim = look->aim,
+    .until = hasher->time + KEEP_TIME,
+  };
   guint i;
 
-  frame->has[WEIR_VIEW_PLAIN] = run_view (
-      &hasher->views[WEIR_VIEW_PLAIN], luma, &frame->pictures[WEIR_VIEW_PLAIN]);
-  if (!frame->has[WEIR_VIEW_PLAIN])
-    return FALSE;
-  has_borders = weir_border_finder_run (hasher->borders, luma, &inner);
-  frame->has[WEIR_VIEW_UNBORDERED] =
-      has_borders && run_view (&hasher->views[WEIR_VIEW_UNBORDERED], &inner,
-                         &frame->pictures[WEIR_VIEW_UNBORDERED]);
-  for (i = WEIR_VIEW_CROP_5; i < WEIR_N_VIEWS; i++) {
-    WeirLuma middle = crop (&inner, crops[i]);
-
-    frame->has[i] = hasher->use == WEIR_FRAME_REFERENCE &&
-                    run_view (&hasher->views[i], &middle, &frame->pictures[i]);
+  for (i = 0; i < hasher->n_kept; i++) {
+    if (is_same (look, hasher->kept[i].base, &hasher->kept[i].aim)) {
+      hasher->kept[i] = kept;
+      return;
+    }
+    if (hasher->kept[i].until < oldest->until)
+      oldest = &hasher->kept[i];
   }
-  return TRUE;
+  if (hasher->n_kept < KEEP_MAX)
+    oldest = &hasher->kept[hasher->n_kept++];
+  *oldest = kept;
+}
+
+void
+weir_frame_hasher_keep (WeirFrameHasher *hasher, const WeirFrame *frame)
+{
+  guint i;
+
+  for (i = 0; i < frame->n_looks; i++) {
+    const WeirLook *look = &frame->looks[i];
+
+    /* The whole comes at each frame anyway. */
+    if (look->hit && (look->aim.edits || weir_view_is_part (look->view)))
+      keep (hasher, look);
+  }
 }

@@ -1,25 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The fingerprints of one frame of a stream: its picture in several views.
+ * The fingerprints of one frame of a stream: looks at its picture and at parts
+ * of it.
+ *
+ * Of a reference, a frame is looked at in all the views that a bank holds. Of
+ * a stream, each frame is looked at whole, without its borders and pane by
+ * pane (borders.h, panes.h); the aims of windows.h, which are many, come in
+ * turns, so many a second of the stream's time, whatever its frame rate. A
+ * look that hit something in the bank is taken at each frame for a second.
  */
 #pragma once
 
-#include "fingerprint/pdq.h"
+#include "fingerprint/look.h"
 
 G_BEGIN_DECLS
 
-/* The first two are of any frame, the crops of a reference alone: what a crop
- * took away a copy cannot bring back, so that the reference is known by what
- * would be left of it. */
-typedef enum {
-  WEIR_VIEW_PLAIN,      /* the frame as it is; always there */
-  WEIR_VIEW_UNBORDERED, /* without its borders, if it has any: see borders.h */
-  WEIR_VIEW_CROP_5,     /* its middle, less 5 % of its width and height, of */
-  WEIR_VIEW_CROP_10,    /* what is within the borders */
-  WEIR_VIEW_CROP_15,
-  WEIR_VIEW_CROP_20,
-  WEIR_N_VIEWS,
-} WeirView;
+#define WEIR_FRAME_LOOKS_MAX 256
 
 typedef enum {
   WEIR_FRAME_QUERY,
@@ -27,8 +23,8 @@ typedef enum {
 } WeirFrameUse;
 
 typedef struct {
-  gboolean has[WEIR_N_VIEWS];
-  WeirPdqPicture pictures[WEIR_N_VIEWS];
+  guint n_looks;
+  WeirLook looks[WEIR_FRAME_LOOKS_MAX]; /* the first is the frame as it is */
 } WeirFrame;
 
 /* Not thread-safe: one for each stream, since it watches borders over time. */
@@ -40,10 +36,14 @@ void weir_frame_hasher_free (WeirFrameHasher *hasher);
 /* The stream starts anew. */
 void weir_frame_hasher_reset (WeirFrameHasher *hasher);
 
-/* Fills @frame from @luma. FALSE when a side of it is outside
- * WEIR_PDQ_MIN_SIDE..MAX_SIDE. Allocates only when a size changes. */
-gboolean weir_frame_hasher_run (
-    WeirFrameHasher *hasher, const WeirLuma *luma, WeirFrame *frame);
+/* Fills @frame from @luma, which was at @time ns of the stream. FALSE when a
+ * side of it is outside WEIR_PDQ_MIN_SIDE..MAX_SIDE. Allocates only when sizes
+ * change. */
+gboolean weir_frame_hasher_run (WeirFrameHasher *hasher, const WeirLuma *luma,
+    gint64 time, WeirFrame *frame);
+
+/* Takes note of the looks of @frame, the last that was run, that hit. */
+void weir_frame_hasher_keep (WeirFrameHasher *hasher, const WeirFrame *frame);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirFrameHasher, weir_frame_hasher_free)
 

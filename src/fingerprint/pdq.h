@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include <glib.h>
+#include "fingerprint/luma.h"
 
 G_BEGIN_DECLS
 
@@ -33,24 +33,6 @@ G_BEGIN_DECLS
 typedef struct {
   guint64 words[4];
 } WeirPdqHash;
-
-/* One plane of luma samples as it lies in memory; not owned. A sample is one
- * byte at depth 8, else a little-endian 16-bit word whose value is the word
- * shifted right by @shift (10-bit planar: depth 10, shift 0; P010: depth 10,
- * shift 6). @shift is of no account at depth 8; else depth + shift <= 16.
- * Deeper samples are scaled by 2^(8 - depth) without rounding, so that a 10-bit
- * picture hashes as its exact 8-bit equivalent would. The range matters to the
- * quality alone: offset and contrast do not change the hash. */
-typedef struct {
-  const guint8 *data;
-  gssize stride;       /* bytes from one row to the next; may be negative */
-  guint pixel_stride;  /* bytes from one sample to the next, >= 1, or 2 */
-  guint width;         /* pixels */
-  guint height;        /* pixels */
-  guint depth;         /* significant bits, 8 to 16 */
-  guint shift;         /* padding bits below them */
-  gboolean full_range; /* FALSE: 16..235, scaled by 255/219 for the quality */
-} WeirLuma;
 
 /* The 16x16 low frequencies of one picture: from one of these come the hashes
  * of all eight orientations. Row-major, row = vertical frequency. */
@@ -80,7 +62,10 @@ typedef struct _WeirPdqHasher WeirPdqHasher;
 WeirPdqHasher *weir_pdq_hasher_new (guint width, guint height);
 void weir_pdq_hasher_free (WeirPdqHasher *hasher);
 
-/* Reduces @luma, whose size must be the hasher's, to @picture. Allocates
+/* Reduces @luma, whose size must be the hasher's, to @picture. Samples deeper
+ * than 8 bits are scaled by 2^(8 - depth) without rounding, so that a 10-bit
+ * picture hashes as its exact 8-bit equivalent would. The range matters to the
+ * quality alone: offset and contrast do not change the hash. Allocates
  * nothing. The plane is read once, and nothing past its last sample. A @luma
  * that breaks a rule above is a programming error: it is logged as critical and
  * @picture left as it was. Fast are samples of one byte side by side or

@@ -48,7 +48,8 @@ struct _WeirMatcher {
   GArray *active;        /* of ActiveMatch */
   GArray *candidates;    /* of Candidate, at the moment */
   GHashTable *dismissed; /* families, as strings */
-  GArray *hits;          /* of WeirVideoHit, of the picture at hand */
+  GArray *hits;          /* of WeirVideoHit, of the look at hand */
+  GArray *part_hits;     /* of those, on parts of references */
   guint64 n_lookups;
 };
 
@@ -67,6 +68,7 @@ weir_matcher_new (WeirBank *bank, const WeirPolicy *policy)
   matcher->dismissed =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   matcher->hits = g_array_new (FALSE, FALSE, sizeof (WeirVideoHit));
+  matcher->part_hits = g_array_new (FALSE, FALSE, sizeof (WeirVideoHit));
   return matcher;
 }
 
@@ -79,6 +81,7 @@ weir_matcher_free (WeirMatcher *matcher)
   g_array_unref (matcher->candidates);
   g_hash_table_unref (matcher->dismissed);
   g_array_unref (matcher->hits);
+  g_array_unref (matcher->part_hits);
   weir_bank_unref (matcher->bank);
   g_free (matcher);
 }
@@ -196,9 +199,7 @@ describe (
       weir_policy_get_confidence (&matcher->policy, candidate->evidence);
   report->hits = (video ? video->hits : 0) + (audio ? audio->hits : 0);
   report->distance = video ? weir_video_line_get_distance (video) : -1;
-  report->mirrored = video && video->mirrored;
-  report->bordered = video && 2 * video->bordered_hits > video->hits;
-  report->cropped = video && 2 * video->cropped_hits > video->hits;
+  report->edits = video ? weir_video_line_get_edits (video) : 0;
   report->speed = 1;
   if (video && audio) {
     report->first = *earlier_stamp (&video->first, &audio->first);
@@ -350,42 +351,83 @@ advance (WeirMatcher *matcher, const WeirStamp *stamp, GArray *matches)
   matcher->started = TRUE;
 }
 
+/* What @view of a reference a copy shows where its mirror image has @view. */
+static WeirView
+mirror_view (WeirView view)
+{
+  switch (view) {
+    case WEIR_VIEW_TOP_LEFT:
+      return WEIR_VIEW_TOP_RIGHT;
+    case WEIR_VIEW_TOP_RIGHT:
+      return WEIR_VIEW_TOP_LEFT;
+    case WEIR_VIEW_BOTTOM_LEFT:
+      return WEIR_VIEW_BOTTOM_RIGHT;
+    case WEIR_VIEW_BOTTOM_RIGHT:
+      return WEIR_VIEW_BOTTOM_LEFT;
+    default:
+      return view;
+  }
+}
+
+/* What a hit on a part of a reference says of the copy: the whole picture
+ * shows no more than that part. A part is only looked for where it should be;
+ * other hits of it are chance. */
 static void
-look_up (WeirMatcher *matcher, WeirView view, gboolean mirrored,
-    const WeirPdqHash *hash)
+sort_hits (WeirMatcher *matcher, WeirView view, WeirEdits edits)
+{
+  GArray *hits[] = { matcher->hits, matcher->part_hits };
+  guint n_kept = 0, i;
+
+  g_array_set_size (matcher->part_hits, 0);
+  for (i = 0; i < matcher->hits->len; i++) {
+    WeirVideoHit hit = g_array_index (matcher->hits, WeirVideoHit, i);
+
+    if (!weir_view_is_part (view) && weir_view_is_part (hit.view))
+      g_array_append_val (matcher->part_hits, hit);
+    else if (!weir_view_is_part (view) || hit.view == view)
+      g_array_index (matcher->hits, WeirVideoHit, n_kept++) = hit;
+  }
+  g_array_set_size (matcher->hits, n_kept);
+  for (i = 0; i < G_N_ELEMENTS (hits); i++)
+    weir_video_lines_vote (
+        matcher->video, i == 0 ? edits : edits | WEIR_EDIT_CROPPED, hits[i]);
+}
+
+static void
+look_up (WeirMatcher *matcher, WeirLook *look, gboolean mirrored)
 {
   g_array_set_size (matcher->hits, 0);
-  weir_bank_lookup_video (matcher->bank, hash, WEIR_PDQ_RADIUS, matcher->hits);
+  weir_bank_lookup_video (matcher->bank,
+      mirrored ? &look->mirrored : &look->hash, WEIR_PDQ_RADIUS, matcher->hits);
   matcher->n_lookups++;
-  weir_video_lines_vote (matcher->video, view, mirrored, matcher->hits);
+  sort_hits (matcher, mirrored ? mirror_view (look->view) : look->view,
+      look->edits | (mirrored ? WEIR_EDIT_MIRRORED : 0));
+  look->hit =
+      look->hit || matcher->hits->len > 0 || matcher->part_hits->len > 0;
 }
 
 void
 weir_matcher_add_video (WeirMatcher *matcher, const WeirStamp *stamp,
-    const WeirFrame *frame, GArray *matches)
+    WeirFrame *frame, GArray *matches)
 {
-  WeirPdqHash shown = { 0 };
-  gboolean is_shown = FALSE;
+  const WeirPdqHash *shown = NULL;
   guint i;
 
   advance (matcher, stamp, matches);
   weir_video_lines_begin (matcher->video, stamp);
-  for (i = 0; i < WEIR_N_VIEWS; i++) {
-    const WeirPdqPicture *picture = &frame->pictures[i];
-    WeirPdqHash hash, mirrored;
+  for (i = 0; i < frame->n_looks; i++) {
+    WeirLook *look = &frame->looks[i];
 
-    if (!frame->has[i] || picture->quality < WEIR_PDQ_MIN_QUALITY)
+    look->hit = FALSE;
+    if (look->quality < WEIR_PDQ_MIN_QUALITY)
       continue;
-    weir_pdq_picture_get_hash (picture, WEIR_PDQ_PLAIN, &hash);
-    weir_pdq_picture_get_hash (picture, WEIR_PDQ_MIRROR, &mirrored);
-    look_up (matcher, (WeirView) i, FALSE, &hash);
-    look_up (matcher, (WeirView) i, TRUE, &mirrored);
-    if (!is_shown)
-      shown = hash;
-    is_shown = TRUE;
+    look_up (matcher, look, FALSE);
+    look_up (matcher, look, TRUE);
+    if (!shown)
+      shown = &look->hash;
   }
-  if (is_shown)
-    weir_video_lines_end (matcher->video, &shown);
+  if (shown)
+    weir_video_lines_end (matcher->video, shown);
   decide (matcher, matches);
 }
 

@@ -41,11 +41,9 @@ typedef struct {
   gdouble confidence;      /* probability that the line is true, 0..1 */
   guint hits;              /* frames and audio anchors that hit */
   gdouble distance;        /* median Hamming distance of the frames; -1: none */
-  gboolean mirrored;
-  gboolean bordered;
-  gboolean cropped;
-  gdouble speed;   /* of the stream relative to the reference */
-  WeirStamp first; /* the matched span in the stream */
+  WeirEdits edits;         /* of the picture */
+  gdouble speed;           /* of the stream relative to the reference */
+  WeirStamp first;         /* the matched span in the stream */
   WeirStamp last;
   guint64 reference_start; /* where the span starts in the reference, ns */
   WeirStamp decided;       /* the newest media the decision had seen */
@@ -60,10 +58,11 @@ void weir_matcher_free (WeirMatcher *matcher);
 /* The strongest verdict this stream may get. Default WEIR_ACTION_FLAG. */
 void weir_matcher_set_max_action (WeirMatcher *matcher, WeirAction action);
 
-/* Takes one frame. A picture of it whose quality is below WEIR_PDQ_MIN_QUALITY
- * is not looked up. Appends what changed to @matches, a GArray of WeirMatch. */
+/* Takes one frame and marks its looks that hit. A look whose quality is below
+ * WEIR_PDQ_MIN_QUALITY is not looked up. Appends what changed to @matches, a
+ * GArray of WeirMatch. */
 void weir_matcher_add_video (WeirMatcher *matcher, const WeirStamp *stamp,
-    const WeirFrame *frame, GArray *matches);
+    WeirFrame *frame, GArray *matches);
 
 /* Takes the @landmarks (of a query) of the sound up to @stamp; the extractor's
  * time 0 is @origin ns on the line of @stamp->time. */

@@ -37,8 +37,7 @@
 typedef struct {
   guint32 reference;
   gboolean mirrored;
-  gboolean bordered; /* the stream without its borders hit */
-  gboolean cropped;  /* a crop of the reference was hit */
+  WeirEdits edits;
   gint64 offset;
   guint distance;
   gboolean taken;
@@ -104,7 +103,7 @@ weir_video_lines_begin (WeirVideoLines *lines, const WeirStamp *stamp)
 
 void
 weir_video_lines_vote (
-    WeirVideoLines *lines, WeirView view, gboolean mirrored, const GArray *hits)
+    WeirVideoLines *lines, WeirEdits edits, const GArray *hits)
 {
   guint i;
 
@@ -112,9 +111,8 @@ weir_video_lines_vote (
     const WeirVideoHit *hit = &g_array_index (hits, WeirVideoHit, i);
     Vote vote = {
       .reference = hit->reference,
-      .mirrored = mirrored,
-      .bordered = view == WEIR_VIEW_UNBORDERED,
-      .cropped = hit->view >= WEIR_VIEW_CROP_5,
+      .mirrored = (edits & WEIR_EDIT_MIRRORED) != 0,
+      .edits = edits,
       .offset = lines->now.time - hit->time * MS,
       .distance = MIN (hit->distance, WEIR_PDQ_RADIUS),
     };
@@ -144,14 +142,15 @@ line_support (WeirVideoLine *line, const WeirStamp *stamp,
   /* A near hit knows the offset better than a far one, a new picture better
    * than one that has stood for a while. */
   gdouble weight = (novel ? 1 : 0.05) * (WEIR_PDQ_RADIUS + 1 - vote->distance);
+  guint i;
 
   if (novel) {
     line->evidence = MIN (line->evidence + gain, EVIDENCE_MAX);
     line->seen[line->n_seen++ % G_N_ELEMENTS (line->seen)] = *hash;
   }
   line->hits++;
-  line->bordered_hits += vote->bordered;
-  line->cropped_hits += vote->cropped;
+  for (i = 0; i < WEIR_N_EDITS; i++)
+    line->edit_hits[i] += vote->edits >> i & 1;
   line->distances[vote->distance]++;
   line->last = *stamp;
 
@@ -329,6 +328,17 @@ const WeirVideoLine *
 weir_video_lines_get (const WeirVideoLines *lines, guint index)
 {
   return &g_array_index (lines->lines, WeirVideoLine, index);
+}
+
+WeirEdits
+weir_video_line_get_edits (const WeirVideoLine *line)
+{
+  guint edits = 0, i;
+
+  for (i = 0; i < WEIR_N_EDITS; i++)
+    if (2 * line->edit_hits[i] > line->hits)
+      edits |= 1u << i;
+  return (WeirEdits) edits;
 }
 
 gdouble

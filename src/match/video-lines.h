@@ -22,8 +22,7 @@ typedef struct {
   gint64 offset;                        /* ns */
   gdouble evidence;                     /* nats, 0..40 */
   guint hits;                           /* frames that hit */
-  guint bordered_hits;                  /* of those, without borders */
-  guint cropped_hits;                   /* of those, on a crop */
+  guint edit_hits[WEIR_N_EDITS];        /* of those, with each edit */
   guint distances[WEIR_PDQ_RADIUS + 1]; /* of those, how many at each */
   WeirStamp first;                      /* first and last frame that hit */
   WeirStamp last;
@@ -41,12 +40,13 @@ WeirVideoLines *weir_video_lines_new (WeirBank *bank);
 void weir_video_lines_free (WeirVideoLines *lines);
 void weir_video_lines_clear (WeirVideoLines *lines);
 
-/* One frame: begin, the hits (a GArray of WeirVideoHit) of each of its views
- * and of their mirror images, end with the @hash that stands for what the
- * frame shows. Without an end it counts for nothing. */
+/* One frame: begin, the hits (a GArray of WeirVideoHit) of each look at it and
+ * of its mirror image, each with the edits that would explain them, end with
+ * the @hash that stands for what the frame shows. Without an end it counts for
+ * nothing. */
 void weir_video_lines_begin (WeirVideoLines *lines, const WeirStamp *stamp);
-void weir_video_lines_vote (WeirVideoLines *lines, WeirView view,
-    gboolean mirrored, const GArray *hits);
+void weir_video_lines_vote (
+    WeirVideoLines *lines, WeirEdits edits, const GArray *hits);
 void weir_video_lines_end (WeirVideoLines *lines, const WeirPdqHash *hash);
 
 /* Drops what has had no hit since @time (ns). */
@@ -55,6 +55,9 @@ void weir_video_lines_expire (WeirVideoLines *lines, gint64 time);
 guint weir_video_lines_get_length (const WeirVideoLines *lines);
 const WeirVideoLine *weir_video_lines_get (
     const WeirVideoLines *lines, guint index);
+
+/* The edits of most of its hits. */
+WeirEdits weir_video_line_get_edits (const WeirVideoLine *line);
 
 /* Median distance of the line's hits. */
 gdouble weir_video_line_get_distance (const WeirVideoLine *line);

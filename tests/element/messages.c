@@ -104,6 +104,7 @@ GST_START_TEST (test_stats)
   Rig *rig =
       rig_new (make_weir (confirmed, "sync-analysis=true"), PICTURE_CAPS);
   g_autoptr (GstStructure) stats = NULL;
+  guint64 lookups;
 
   rig_push_film (rig, UNKNOWN_FILM, 0, BEFORE);
   rig_push_film (rig, KNOWN_FILM, 0, PICTURES_TO_FLAG);
@@ -115,8 +116,10 @@ GST_START_TEST (test_stats)
   assert_uint64 (stats, "dropped", 0);
   assert_uint64 (stats, "frames", BEFORE + PICTURES_TO_FLAG);
   assert_uint64 (stats, "landmarks", 0);
-  /* As it is and mirrored. */
-  assert_uint64 (stats, "lookups", 2 * (BEFORE + PICTURES_TO_FLAG));
+  /* Each look as it is and mirrored: the whole of each picture, and more. */
+  fail_unless (gst_structure_get_uint64 (stats, "lookups", &lookups));
+  fail_unless (lookups > 2 * (BEFORE + PICTURES_TO_FLAG));
+  fail_unless (lookups % 2 == 0);
   assert_uint64 (stats, "matches", 1);
   rig_free (rig);
 }

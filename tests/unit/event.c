@@ -165,7 +165,7 @@ make_match (void)
     .confidence = 0.75,
     .hits = 12,
     .distance = 3.5,
-    .mirrored = TRUE,
+    .edits = WEIR_EDIT_MIRRORED,
     .speed = 1.25,
     .first = make_stamp (1000),
     .last = make_stamp (5000),
@@ -226,6 +226,11 @@ test_match_words (void)
   static const gchar *const states[] = { "started", "updated", "ended" };
   static const gchar *const verdicts[] = { "none", "flag", "cut" };
   static const gchar *const media[] = { NULL, "video", "audio", "both" };
+  static const WeirEdits edits[] = { 0, WEIR_EDIT_CROPPED,
+    WEIR_EDIT_MIRRORED | WEIR_EDIT_BORDERED | WEIR_EDIT_INSET |
+        WEIR_EDIT_CROPPED | WEIR_EDIT_ROTATED };
+  static const gchar *const transforms[] = { "none", "cropped",
+    "mirrored+bordered+inset+cropped+rotated" };
   guint i;
 
   for (i = 0; i < 3; i++) {
@@ -235,12 +240,12 @@ test_match_words (void)
     match.state = (WeirMatchState) i;
     match.verdict = (WeirAction) i;
     match.media = (WeirMedia) (i + 1);
-    match.mirrored = FALSE;
+    match.edits = edits[i];
     event = weir_event_new_match ("stream", &match, "", 9000);
     g_assert_cmpstr (get_string (event, "state"), ==, states[i]);
     g_assert_cmpstr (get_string (event, "verdict"), ==, verdicts[i]);
     g_assert_cmpstr (get_string (event, "media"), ==, media[i + 1]);
-    g_assert_cmpstr (get_string (event, "transform"), ==, "none");
+    g_assert_cmpstr (get_string (event, "transform"), ==, transforms[i]);
   }
 }
 

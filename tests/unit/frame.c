@@ -11,6 +11,11 @@
 /* Enough pictures for a border to have stood. */
 #define ENOUGH 30
 
+/* Enough looks, three frames apart, for a pane to be told. */
+#define PANE_LOOKS 10
+
+#define FRAME_DURATION (40 * G_GINT64_CONSTANT (1000000))
+
 /* A picture within borders of one shade. */
 typedef struct {
   guint width, height; /* of all */
@@ -65,17 +70,34 @@ show (WeirFrameHasher *hasher, const Bordered *bordered, PdqPictureKind kind,
     g_autofree guint8 *all = draw (bordered, kind, 100 + i);
     WeirLuma luma = make_luma (all, bordered->width, bordered->height);
 
-    g_assert_true (weir_frame_hasher_run (hasher, &luma, frame));
+    g_assert_true (
+        weir_frame_hasher_run (hasher, &luma, i * FRAME_DURATION, frame));
   }
 }
 
-static WeirPdqHash
-get_hash (const WeirPdqPicture *picture)
+/* The look at the whole with all of @edits and no other; NULL without one. */
+static const WeirLook *
+find_whole (const WeirFrame *frame, WeirEdits edits)
 {
-  WeirPdqHash hash;
+  guint i;
 
-  weir_pdq_picture_get_hash (picture, WEIR_PDQ_PLAIN, &hash);
-  return hash;
+  for (i = 0; i < frame->n_looks; i++)
+    if (!weir_view_is_part (frame->looks[i].view) &&
+        frame->looks[i].edits == edits)
+      return &frame->looks[i];
+  return NULL;
+}
+
+/* The look that shows @view of a reference. */
+static const WeirLook *
+find_view (const WeirFrame *frame, WeirView view)
+{
+  guint i;
+
+  for (i = 0; i < frame->n_looks; i++)
+    if (frame->looks[i].view == view)
+      return &frame->looks[i];
+  return NULL;
 }
 
 /* Without its borders the last of the pictures hashes as the original. */
@@ -89,17 +111,18 @@ check_found (const Bordered *bordered)
   };
   g_autofree guint8 *original =
       draw (&bare, PDQ_PICTURE_SCENE, 100 + ENOUGH - 1);
-  WeirPdqHash expected, found;
+  const WeirLook *found;
+  WeirPdqHash expected;
   WeirFrame frame;
   guint quality;
 
   pdq_definition_hash (
       original, bare.width, bare.height, TRUE, &expected, &quality);
   show (hasher, bordered, PDQ_PICTURE_SCENE, ENOUGH, &frame);
-  g_assert_true (frame.has[WEIR_VIEW_PLAIN]);
-  g_assert_true (frame.has[WEIR_VIEW_UNBORDERED]);
-  found = get_hash (&frame.pictures[WEIR_VIEW_UNBORDERED]);
-  g_assert_cmpuint (weir_pdq_distance (&found, &expected), <=, 24);
+  g_assert_nonnull (find_whole (&frame, 0));
+  found = find_whole (&frame, WEIR_EDIT_BORDERED);
+  g_assert_nonnull (found);
+  g_assert_cmpuint (weir_pdq_distance (&found->hash, &expected), <=, 24);
 }
 
 static void
@@ -136,8 +159,8 @@ test_none (void)
     WeirFrame frame;
 
     show (hasher, &bare, kinds[i], ENOUGH, &frame);
-    g_assert_true (frame.has[WEIR_VIEW_PLAIN]);
-    g_assert_false (frame.has[WEIR_VIEW_UNBORDERED]);
+    g_assert_nonnull (find_whole (&frame, 0));
+    g_assert_null (find_whole (&frame, WEIR_EDIT_BORDERED));
   }
 }
 
@@ -154,16 +177,16 @@ test_over_time (void)
   WeirFrame frame;
 
   show (hasher, &boxed, PDQ_PICTURE_SCENE, 3, &frame);
-  g_assert_false (frame.has[WEIR_VIEW_UNBORDERED]);
+  g_assert_null (find_whole (&frame, WEIR_EDIT_BORDERED));
   show (hasher, &boxed, PDQ_PICTURE_SCENE, ENOUGH, &frame);
-  g_assert_true (frame.has[WEIR_VIEW_UNBORDERED]);
+  g_assert_nonnull (find_whole (&frame, WEIR_EDIT_BORDERED));
   show (hasher, &bare, PDQ_PICTURE_SCENE, 1, &frame);
-  g_assert_false (frame.has[WEIR_VIEW_UNBORDERED]);
+  g_assert_null (find_whole (&frame, WEIR_EDIT_BORDERED));
   show (hasher, &boxed, PDQ_PICTURE_SCENE, ENOUGH, &frame);
-  g_assert_true (frame.has[WEIR_VIEW_UNBORDERED]);
+  g_assert_nonnull (find_whole (&frame, WEIR_EDIT_BORDERED));
   weir_frame_hasher_reset (hasher);
   show (hasher, &boxed, PDQ_PICTURE_SCENE, 1, &frame);
-  g_assert_false (frame.has[WEIR_VIEW_UNBORDERED]);
+  g_assert_null (find_whole (&frame, WEIR_EDIT_BORDERED));
 }
 
 /* A picture so small within its borders that it cannot be hashed. */
@@ -181,43 +204,163 @@ test_too_small (void)
   WeirLuma luma = make_luma (nothing, 32, 32);
   WeirFrame frame;
 
-  g_assert_false (weir_frame_hasher_run (hasher, &luma, &frame));
+  g_assert_false (weir_frame_hasher_run (hasher, &luma, 0, &frame));
   show (hasher, &tiny, PDQ_PICTURE_SCENE, ENOUGH, &frame);
-  g_assert_true (frame.has[WEIR_VIEW_PLAIN]);
-  g_assert_false (frame.has[WEIR_VIEW_UNBORDERED]);
+  g_assert_nonnull (find_whole (&frame, 0));
+  g_assert_null (find_whole (&frame, WEIR_EDIT_BORDERED));
   show (hasher, &changed, PDQ_PICTURE_SCENE, ENOUGH, &frame);
-  g_assert_true (frame.has[WEIR_VIEW_UNBORDERED]);
+  g_assert_nonnull (find_whole (&frame, WEIR_EDIT_BORDERED));
 }
 
-/* A crop of the reference is known to the picture that was cropped so, and a
- * query has no crops of its own. */
+/* Each part of a reference is found in a copy that lost so much that its whole
+ * is unlike: @left, @top, @width and @height say what is left of 640x480. */
 static void
-test_crops (void)
+check_cropped (guint left, guint top, guint width, guint height)
 {
-  static const guint percents[] = { 95, 90, 85, 80 };
   g_autoptr (WeirFrameHasher) reference =
       weir_frame_hasher_new (WEIR_FRAME_REFERENCE);
   g_autoptr (WeirFrameHasher) query = weir_frame_hasher_new (WEIR_FRAME_QUERY);
   g_autofree guint8 *all = pdq_picture_new (PDQ_PICTURE_SCENE, 640, 480, 7);
   WeirLuma luma = make_luma (all, 640, 480);
+  WeirLuma rest = weir_luma_cut (&luma, left, top, width, height);
+  guint nearest = WEIR_PDQ_BITS, n, i, j;
   WeirFrame known, shown;
-  guint i;
 
-  g_assert_true (weir_frame_hasher_run (reference, &luma, &known));
-  for (i = 0; i < G_N_ELEMENTS (percents); i++) {
-    guint width = 640 * percents[i] / 100, height = 480 * percents[i] / 100;
-    WeirLuma middle = make_luma (
-        all + (480 - height) / 2 * 640 + (640 - width) / 2, width, height);
-    WeirPdqHash cropped, expected;
-
-    middle.stride = 640;
-    g_assert_true (weir_frame_hasher_run (query, &middle, &shown));
-    g_assert_false (shown.has[WEIR_VIEW_CROP_5 + i]);
-    g_assert_true (known.has[WEIR_VIEW_CROP_5 + i]);
-    expected = get_hash (&known.pictures[WEIR_VIEW_CROP_5 + i]);
-    cropped = get_hash (&shown.pictures[WEIR_VIEW_PLAIN]);
-    g_assert_cmpuint (weir_pdq_distance (&expected, &cropped), ==, 0);
+  g_assert_true (weir_frame_hasher_run (reference, &luma, 0, &known));
+  for (n = 0; n < ENOUGH; n++) {
+    g_assert_true (
+        weir_frame_hasher_run (query, &rest, n * FRAME_DURATION, &shown));
+    g_assert_cmpuint (
+        weir_pdq_distance (&known.looks[0].hash, &shown.looks[0].hash), >, 48);
+    for (i = 0; i < known.n_looks; i++)
+      for (j = 0; j < shown.n_looks; j++)
+        if (known.looks[i].view == shown.looks[j].view)
+          nearest = MIN (nearest,
+              weir_pdq_distance (&known.looks[i].hash, &shown.looks[j].hash));
   }
+  g_test_message ("%u %u %u %u: %u", left, top, width, height, nearest);
+  g_assert_cmpuint (nearest, <=, 24);
+}
+
+static void
+test_crops (void)
+{
+  check_cropped (32, 24, 576, 432); /* 10 % of the sides, all around */
+  check_cropped (64, 48, 512, 384); /* 20 % */
+  check_cropped (96, 72, 544, 408); /* 15 % at the left and top */
+  check_cropped (0, 0, 512, 384);   /* 20 % at the right and bottom */
+  check_cropped (0, 0, 640, 410);   /* at the bottom alone */
+  check_cropped (70, 0, 500, 480);  /* at both sides */
+}
+
+/* In a reference each part is where its name says; a query shows the same part
+ * alike, mirrored as well. */
+static void
+test_parts (void)
+{
+  g_autoptr (WeirFrameHasher) reference =
+      weir_frame_hasher_new (WEIR_FRAME_REFERENCE);
+  g_autoptr (WeirFrameHasher) whole =
+      weir_frame_hasher_new (WEIR_FRAME_REFERENCE);
+  static const struct {
+    guint left, top;
+  } places[WEIR_N_VIEWS] = {
+    [WEIR_VIEW_TOP_LEFT] = { 0, 0 },
+    [WEIR_VIEW_TOP_RIGHT] = { 320, 0 },
+    [WEIR_VIEW_BOTTOM_LEFT] = { 0, 240 },
+    [WEIR_VIEW_BOTTOM_RIGHT] = { 320, 240 },
+    [WEIR_VIEW_MIDDLE] = { 160, 120 },
+  };
+  g_autofree guint8 *all = pdq_picture_new (PDQ_PICTURE_SCENE, 640, 480, 7);
+  WeirLuma luma = make_luma (all, 640, 480);
+  WeirFrame known, part;
+  guint view;
+
+  g_assert_true (weir_frame_hasher_run (reference, &luma, 0, &known));
+  g_assert_cmpuint (known.n_looks, ==, 1 + WEIR_N_VIEWS - WEIR_VIEW_TOP_LEFT);
+  for (view = WEIR_VIEW_TOP_LEFT; view < WEIR_N_VIEWS; view++) {
+    const WeirLook *look = find_view (&known, (WeirView) view);
+    WeirLuma cut =
+        weir_luma_cut (&luma, places[view].left, places[view].top, 320, 240);
+
+    g_assert_nonnull (look);
+    g_assert_true (weir_frame_hasher_run (whole, &cut, 0, &part));
+    g_assert_cmpmem (&look->hash, sizeof (WeirPdqHash), &part.looks[0].hash,
+        sizeof (WeirPdqHash));
+    g_assert_cmpmem (&look->mirrored, sizeof (WeirPdqHash),
+        &part.looks[0].mirrored, sizeof (WeirPdqHash));
+  }
+}
+
+/* A look that hit comes at each frame for a second, and no longer. */
+static void
+test_kept (void)
+{
+  g_autoptr (WeirFrameHasher) query = weir_frame_hasher_new (WEIR_FRAME_QUERY);
+  g_autofree guint8 *all = pdq_picture_new (PDQ_PICTURE_SCENE, 640, 480, 7);
+  WeirLuma luma = make_luma (all, 640, 480);
+  WeirFrame frame;
+  WeirAim aim = { 0 };
+  guint n, i, n_seen = 0;
+
+  for (n = 0; n < 3 * ENOUGH; n++) {
+    g_assert_true (
+        weir_frame_hasher_run (query, &luma, n * FRAME_DURATION, &frame));
+    for (i = 0; i < frame.n_looks; i++) {
+      WeirLook *look = &frame.looks[i];
+
+      look->hit = n == 0 && look->edits == WEIR_EDIT_CROPPED && !aim.edits;
+      if (look->hit)
+        aim = look->aim;
+      n_seen +=
+          n > 0 && aim.edits &&
+          memcmp (&look->aim.window, &aim.window, sizeof (WeirWindow)) == 0;
+    }
+    weir_frame_hasher_keep (query, &frame);
+  }
+  g_assert_cmpint (aim.edits, ==, WEIR_EDIT_CROPPED);
+  /* 25 frames of the second, and its turns in the others. */
+  g_assert_cmpuint (n_seen, >=, 25);
+  g_assert_cmpuint (n_seen, <=, 25 + 4);
+}
+
+/* A picture in a corner of another, beside another, before a blurred one. */
+static void
+check_pane (guint left, guint top, guint width, guint height)
+{
+  g_autoptr (WeirFrameHasher) query = weir_frame_hasher_new (WEIR_FRAME_QUERY);
+  guint nearest = WEIR_PDQ_BITS, n, i, row;
+
+  for (n = 0; n < PANE_LOOKS; n++) {
+    g_autofree guint8 *back =
+        pdq_picture_new (PDQ_PICTURE_SCENE, 640, 480, 1000 + n);
+    g_autofree guint8 *front =
+        pdq_picture_new (PDQ_PICTURE_SCENE, width, height, n);
+    WeirLuma luma = make_luma (back, 640, 480);
+    WeirPdqHash expected;
+    WeirFrame frame;
+    guint quality;
+
+    for (row = 0; row < height; row++)
+      memcpy (back + (top + row) * 640 + left, front + row * width, width);
+    pdq_definition_hash (front, width, height, TRUE, &expected, &quality);
+    g_assert_true (
+        weir_frame_hasher_run (query, &luma, n * 3 * FRAME_DURATION, &frame));
+    for (i = 0; n + 3 >= PANE_LOOKS && i < frame.n_looks; i++)
+      if (frame.looks[i].edits == WEIR_EDIT_INSET)
+        nearest =
+            MIN (nearest, weir_pdq_distance (&frame.looks[i].hash, &expected));
+  }
+  g_assert_cmpuint (nearest, <=, 24);
+}
+
+static void
+test_panes (void)
+{
+  check_pane (300, 220, 320, 240);
+  check_pane (20, 30, 260, 200);
+  check_pane (0, 0, 320, 480);
+  check_pane (0, 120, 640, 240);
 }
 
 /* The same borders are found however the plane lies in memory. */
@@ -277,7 +420,10 @@ main (int argc, char **argv)
   g_test_add_func ("/frame/none", test_none);
   g_test_add_func ("/frame/over-time", test_over_time);
   g_test_add_func ("/frame/too-small", test_too_small);
+  g_test_add_func ("/frame/parts", test_parts);
   g_test_add_func ("/frame/crops", test_crops);
+  g_test_add_func ("/frame/kept", test_kept);
+  g_test_add_func ("/frame/panes", test_panes);
   g_test_add_func ("/frame/layouts", test_layouts);
   return g_test_run ();
 }

@@ -237,18 +237,21 @@ show (Stream *stream, const WeirPdqHash *hash)
 {
   WeirStamp stamp = stream_stamp (stream->time);
   WeirPdqHash shown = *hash;
-  WeirFrame frame = { .has[WEIR_VIEW_PLAIN] = TRUE };
-  WeirPdqPicture *picture = &frame.pictures[WEIR_VIEW_PLAIN];
+  WeirFrame frame = { .n_looks = 1 };
+  WeirLook *look = frame.looks;
+  WeirPdqPicture picture;
 
   if (is_lost (stream))
     return;
   disturb_hash (stream->rand, stream->noise, &shown);
-  make_picture (&shown, picture);
+  make_picture (&shown, &picture);
   if (stream->mirrored) {
-    weir_pdq_picture_get_hash (picture, WEIR_PDQ_MIRROR, &shown);
-    make_picture (&shown, picture);
+    weir_pdq_picture_get_hash (&picture, WEIR_PDQ_MIRROR, &shown);
+    make_picture (&shown, &picture);
   }
-  picture->quality = stream->quality;
+  look->quality = stream->quality;
+  weir_pdq_picture_get_hash (&picture, WEIR_PDQ_PLAIN, &look->hash);
+  weir_pdq_picture_get_hash (&picture, WEIR_PDQ_MIRROR, &look->mirrored);
   weir_matcher_add_video (stream->matcher, &stamp, &frame, stream->reports);
 }
 

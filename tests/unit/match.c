@@ -107,7 +107,7 @@ test_whole (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (started->verdict, ==, WEIR_ACTION_FLAG);
   g_assert_cmpfloat (started->distance, ==, 0);
   g_assert_cmpuint (started->hits, >, 1);
-  g_assert_false (started->mirrored);
+  g_assert_cmpint (started->edits, ==, 0);
 
   g_assert_cmpuint (stream_count (stream, WEIR_MATCH_ENDED), ==, 1);
   ended = stream_get (stream, WEIR_MATCH_ENDED, 0);
@@ -255,7 +255,8 @@ test_mirrored (Fixture *fixture, gconstpointer data)
 {
   fixture->stream->mirrored = TRUE;
   stream_play (fixture->stream, fixture->frames, NULL, 0, 30 * SECOND);
-  g_assert_true (assert_one_match (fixture->stream, 0, 0)->mirrored);
+  g_assert_cmpint (
+      assert_one_match (fixture->stream, 0, 0)->edits, ==, WEIR_EDIT_MIRRORED);
 }
 
 /* Two edits of one work, of which the stream carries what they share. */

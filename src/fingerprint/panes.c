@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Finding pictures within the picture, by the seams between them. */
+
+#include "fingerprint/panes.h"
+
+#include <string.h>
+
+#define MS G_GINT64_CONSTANT (1000000)
+
+/* A picture is looked at this often, at every n-th sample, so that its longer
+ * side has at most this many. */
+#define INTERVAL (100 * MS)
+#define SIDE_MAX 480
+
+/* The length of a possible seam is divided into so many bands, each of which
+ * has it or not. */
+#define BANDS 30
+
+/* Steps between neighbours are averaged over about this many looks, and say
+ * nothing before; larger ones than the limit count no more. */
+#define LOOKS    8
+#define STEP_MAX 48
+
+/* A band has a seam where its steps are so many times those beside it, from
+ * NEAR to FAR samples away, and some more. */
+#define SEAM_FACTOR 2.0f
+#define SEAM_OFFSET 3.0f
+#define NEAR        3
+#define FAR         10
+
+/* Seams at least so long, as a share of the bands, and at most so many in each
+ * direction, are put together to panes. */
+#define LENGTH_MIN 0.25
+#define SEAMS_MAX  6
+
+/* A side of a pane is a seam in so many of its bands; its sides are so long,
+ * as a share of the frame's. */
+#define SUPPORT_MIN 0.7f
+#define SHARE_MIN   0.2
+#define PIXELS_MIN  64
+
+/* Possible seams in one direction: between sample i and i + 1, all along. */
+typedef struct {
+  guint n_samples;
+  gfloat *steps;              /* of the picture at hand, n_samples x BANDS */
+  gfloat *average;            /* over time */
+  guint8 *is_seam;            /* 0 or 1 */
+  guint seams[SEAMS_MAX + 2]; /* where a pane may begin or end, in samples; the
+                                 frame's edges are the first two */
+  guint n_seams;
+} Direction;
+
+/* A rectangle, its sides numbers of seams. */
+typedef struct {
+  guint left, right, top, bottom;
+  gfloat certainty;
+} Pane;
+
+struct _WeirPaneFinder {
+  guint width, height; /* pixels */
+  guint spacing;       /* pixels from one sample to the next */
+  guint8 *samples;
+  Direction across; /* seams that stand upright */
+  Direction down;   /* seams that lie */
+  guint n_looks;
+  gint64 looked; /* when last */
+  Pane panes[WEIR_PANES_MAX];
+  guint n_panes;
+};
+
+WeirPaneFinder *
+weir_pane_finder_new (void)
+{
+  return g_new0 (WeirPaneFinder, 1);
+}
+
+static void
+direction_clear (Direction *direction)
+{
+  g_clear_pointer (&direction->steps, g_free);
+  g_clear_pointer (&direction->average, g_free);
+  g_clear_pointer (&direction->is_seam, g_free);
+}
+
+static void
+direction_init (Direction *direction, guint n_samples)
+{
+  direction->n_samples = n_samples;
+  direction->steps = g_new0 (gfloat, n_samples * BANDS);
+  direction->average = g_new0 (gfloat, n_samples * BANDS);
+  direction->is_seam = g_new0 (guint8, n_samples * BANDS);
+  direction->n_seams = 0;
+}
+
+static void
+finder_clear (WeirPaneFinder *finder)
+{
+  g_clear_pointer (&finder->samples, g_free);
+  direction_clear (&finder->across);
+  direction_clear (&finder->down);
+}
+
+void
+weir_pane_finder_free (WeirPaneFinder *finder)
+{
+  finder_clear (finder);
+  g_free (finder);
+}
+
+static void
+finder_set_size (WeirPaneFinder *finder, guint width, guint height)
+{
+  guint n_columns, n_rows;
+
+  finder_clear (finder);
+  finder->width = width;
+  finder->height = height;
+  finder->spacing = (MAX (width, height) + SIDE_MAX - 1) / SIDE_MAX;
+  n_columns = width / finder->spacing;
+  n_rows = height / finder->spacing;
+  finder->samples = g_malloc ((gsize) n_columns * n_rows);
+  direction_init (&finder->across, n_columns);
+  direction_init (&finder->down, n_rows);
+  finder->n_looks = 0;
+  finder->n_panes = 0;
+}
+
+static void
+take_samples (WeirPaneFinder *finder, const WeirLuma *luma)
+{
+  guint8 *sample = finder->samples;
+  guint first = finder->spacing / 2;
+  guint row, column;
+
+  for (row = 0; row < finder->down.n_samples; row++)
+    for (column = 0; column < finder->across.n_samples; column++)
+      *sample++ = (guint8) weir_luma_get_sample (luma,
+          first + column * finder->spacing, first + row * finder->spacing);
+}
+
+/* Adds up the steps in one direction: @ahead is from a sample to the next in
+ * this direction, @aside to the next along the seam, of which there are
+ * @n_aside. */
+static void
+sum_steps (Direction *direction, const guint8 *samples, guint ahead,
+    guint aside, guint n_aside)
+{
+  guint i, j;
+
+  memset (direction->steps, 0, direction->n_samples * BANDS * sizeof (gfloat));
+  for (j = 0; j < n_aside; j++) {
+    const guint8 *line = samples + (gsize) j * aside;
+    guint band = j * BANDS / n_aside;
+
+    for (i = 0; i + 1 < direction->n_samples; i++) {
+      gint step = line[(gsize) i * ahead] - line[(gsize) (i + 1) * ahead];
+
+      direction->steps[i * BANDS + band] += (gfloat) MIN (ABS (step), STEP_MAX);
+    }
+  }
+}
+
+static void
+average_steps (Direction *direction, guint n_aside, guint n_looks)
+{
+  gfloat share = 1.0f / (gfloat) MIN (n_looks, LOOKS);
+  gfloat scale = BANDS / (gfloat) n_aside;
+  guint i;
+
+  for (i = 0; i < direction->n_samples * BANDS; i++)
+    direction->average[i] +=
+        share * (direction->steps[i] * scale - direction->average[i]);
+}
+
+/* The mean of the averages from NEAR to FAR samples before and after. */
+static gfloat
+get_surroundings (const Direction *direction, guint place, guint band)
+{
+  gfloat sum = 0;
+  guint n = 0, distance;
+
+  for (distance = NEAR; distance <= FAR; distance++) {
+    if (place >= distance) {
+      sum += direction->average[(place - distance) * BANDS + band];
+      n++;
+    }
+    if (place + distance + 1 < direction->n_samples) {
+      sum += direction->average[(place + distance) * BANDS + band];
+      n++;
+    }
+  }
+  return n > 0 ? sum / (gfloat) n : G_MAXFLOAT;
+}
+
+static void
+mark_seams (Direction *direction)
+{
+  guint i, band;
+
+  for (i = 0; i < direction->n_samples; i++)
+    for (band = 0; band < BANDS; band++)
+      direction->is_seam[i * BANDS + band] =
+          direction->average[i * BANDS + band] >
+          SEAM_FACTOR * get_surroundings (direction, i, band) + SEAM_OFFSET;
+}
+
+/* Whether there is a seam in a band, here or just beside. */
+static gboolean
+has_seam (const Direction *direction, guint place, guint band)
+{
+  guint i;
+
+  for (i = place > 0 ? place - 1 : 0;
+       i <= MIN (place + 1, direction->n_samples - 1); i++)
+    if (direction->is_seam[i * BANDS + band])
+      return TRUE;
+  return FALSE;
+}
+
+/* How strong the seam at @place is: the sum of its averages in the bands that
+ * have it; 0 if these are too few. */
+static gfloat
+get_strength (const Direction *direction, guint place)
+{
+  guint n_seams = 0, n_here = 0, band;
+  gfloat sum = 0;
+
+  for (band = 0; band < BANDS; band++) {
+    n_here += direction->is_seam[place * BANDS + band];
+    if (!has_seam (direction, place, band))
+      continue;
+    n_seams++;
+    sum += direction->average[place * BANDS + band];
+  }
+  return n_here > 0 && n_seams >= LENGTH_MIN * BANDS ? sum : 0;
+}
+
+/* Chooses the strongest seams, one of each neighbourhood. */
+static void
+choose_seams (Direction *direction)
+{
+  gfloat strengths[SEAMS_MAX + 2] = { 0 };
+  guint i, j;
+
+  direction->seams[0] = 0;
+  direction->seams[1] = direction->n_samples;
+  direction->n_seams = 2;
+  for (i = NEAR; i + NEAR < direction->n_samples; i++) {
+    gfloat strength = get_strength (direction, i);
+
+    if (strength <= 0)
+      continue;
+    for (j = 2; j < direction->n_seams; j++)
+      if (i + 1 - direction->seams[j] <= NEAR)
+        break;
+    if (j == direction->n_seams && j < SEAMS_MAX + 2) {
+      direction->n_seams++;
+    } else if (j == direction->n_seams) {
+      guint k;
+
+      for (j = 2, k = 3; k < direction->n_seams; k++)
+        if (strengths[k] < strengths[j])
+          j = k;
+    }
+    if (strength > strengths[j]) {
+      strengths[j] = strength;
+      direction->seams[j] = i + 1;
+    }
+  }
+}
+
+/* In how much of the side at seam number @seam there is a seam, from @start to
+ * @end of @length samples; 1 at the frame's edge. */
+static gfloat
+get_support (const Direction *direction, guint seam, guint start, guint end,
+    guint length)
+{
+  guint first = (start * BANDS + length - 1) / length;
+  guint last = end * BANDS / length;
+  guint n_seams = 0, band;
+
+  if (seam < 2)
+    return 1;
+  if (last <= first)
+    return 0;
+  for (band = first; band < last; band++)
+    n_seams += has_seam (direction, direction->seams[seam] - 1, band);
+  return (gfloat) n_seams / (gfloat) (last - first);
+}
+
+/* Sets the certainty of @pane, 0 when it is none. */
+static void
+judge (const WeirPaneFinder *finder, Pane *pane)
+{
+  const Direction *across = &finder->across, *down = &finder->down;
+  guint left = across->seams[pane->left], right = across->seams[pane->right];
+  guint top = down->seams[pane->top], bottom = down->seams[pane->bottom];
+  gfloat supports[4], area;
+  guint n_edges = (pane->left < 2) + (pane->right < 2) + (pane->top < 2) +
+                  (pane->bottom < 2);
+  guint i;
+
+  pane->certainty = 0;
+  if (n_edges == 4 || right < left + across->n_samples * SHARE_MIN ||
+      bottom < top + down->n_samples * SHARE_MIN ||
+      (right - left) * finder->spacing < PIXELS_MIN ||
+      (bottom - top) * finder->spacing < PIXELS_MIN)
+    return;
+  supports[0] = get_support (across, pane->left, top, bottom, down->n_samples);
+  supports[1] = get_support (across, pane->right, top, bottom, down->n_samples);
+  supports[2] = get_support (down, pane->top, left, right, across->n_samples);
+  supports[3] =
+      get_support (down, pane->bottom, left, right, across->n_samples);
+  for (i = 0; i < G_N_ELEMENTS (supports); i++) {
+    if (supports[i] < SUPPORT_MIN)
+      return;
+    pane->certainty += supports[i];
+  }
+  /* An edge of the frame says less than a seam; of panes alike, a copy is
+   * more likely the larger one than a part of it. */
+  area = (gfloat) ((right - left) * (bottom - top)) /
+         (gfloat) (across->n_samples * down->n_samples);
+  pane->certainty += area - 0.5f * (gfloat) n_edges;
+}
+
+/* Puts @pane among the best. */
+static void
+insert_pane (WeirPaneFinder *finder, const Pane *pane)
+{
+  guint i;
+
+  for (i = finder->n_panes;
+       i > 0 && finder->panes[i - 1].certainty < pane->certainty; i--)
+    if (i < WEIR_PANES_MAX)
+      finder->panes[i] = finder->panes[i - 1];
+  if (i < WEIR_PANES_MAX)
+    finder->panes[i] = *pane;
+  finder->n_panes = MIN (finder->n_panes + 1, WEIR_PANES_MAX);
+}
+
+static void
+find_panes (WeirPaneFinder *finder)
+{
+  guint n_across = finder->across.n_seams, n_down = finder->down.n_seams;
+  Pane pane;
+
+  finder->n_panes = 0;
+  for (pane.left = 0; pane.left < n_across; pane.left++)
+    for (pane.right = 1; pane.right < n_across; pane.right++)
+      for (pane.top = 0; pane.top < n_down; pane.top++)
+        for (pane.bottom = 1; pane.bottom < n_down; pane.bottom++) {
+          judge (finder, &pane);
+          if (pane.certainty > 0)
+            insert_pane (finder, &pane);
+        }
+}
+
+static void
+look (WeirPaneFinder *finder, const WeirLuma *luma)
+{
+  guint n_columns = finder->across.n_samples;
+  guint n_rows = finder->down.n_samples;
+
+  finder->n_looks++;
+  take_samples (finder, luma);
+  sum_steps (&finder->across, finder->samples, 1, n_columns, n_rows);
+  sum_steps (&finder->down, finder->samples, n_columns, 1, n_columns);
+  average_steps (&finder->across, n_rows, finder->n_looks);
+  average_steps (&finder->down, n_columns, finder->n_looks);
+  mark_seams (&finder->across);
+  mark_seams (&finder->down);
+  choose_seams (&finder->across);
+  choose_seams (&finder->down);
+  if (finder->n_looks >= LOOKS)
+    find_panes (finder);
+}
+
+static WeirWindow
+get_window (const WeirPaneFinder *finder, const Pane *pane)
+{
+  const Direction *across = &finder->across, *down = &finder->down;
+  gfloat width = (gfloat) across->n_samples, height = (gfloat) down->n_samples;
+  guint left = across->seams[pane->left], right = across->seams[pane->right];
+  guint top = down->seams[pane->top], bottom = down->seams[pane->bottom];
+
+  return (WeirWindow){
+    .left = (gfloat) left / width,
+    .top = (gfloat) top / height,
+    .width = (gfloat) (right - left) / width,
+    .height = (gfloat) (bottom - top) / height,
+  };
+}
+
+guint
+weir_pane_finder_run (WeirPaneFinder *finder, const WeirLuma *luma, gint64 time,
+    WeirWindow panes[WEIR_PANES_MAX])
+{
+  guint i;
+
+  if (luma->width != finder->width || luma->height != finder->height)
+    finder_set_size (finder, luma->width, luma->height);
+  if (finder->n_looks == 0 || time >= finder->looked + INTERVAL ||
+      time < finder->looked) {
+    finder->looked = time;
+    look (finder, luma);
+  }
+  for (i = 0; i < finder->n_panes; i++)
+    panes[i] = get_window (finder, &finder->panes[i]);
+  return finder->n_panes;
+}
