@@ -97,6 +97,11 @@ BLURRED_BORDERS = (
     "crop={cw}:{ch},gblur=20[back];"
     "[sharp]scale={cw}:{ch}:force_original_aspect_ratio=decrease[front];"
     "[back][front]overlay=(W-w)/2:(H-h)/2")
+STILL_BORDER = (
+    "scale={cw}*0.75:{ch}*0.75[front];"
+    "mandelbrot=s={cw}x{ch}:r=30:start_scale=0.4:end_scale=0.4,"
+    "trim=end_frame=1,loop=-1:1:0,format=yuv420p[back];"
+    "[back][front]overlay=W*0.15:H*0.1:shortest=1")
 # A screen in a grey room, filmed from a little aside by hand: keystone and
 # sway, the beat of two pixel grids, 7 Hz flicker, lens blur, sensor noise.
 FILMED = (
@@ -156,6 +161,9 @@ def make_transforms():
         "turned to upright (lying) format, a blurred copy as its borders",
         BLURRED_BORDERS, turned=True)
 
+    add("borders", "still-border", "before a still picture, 75 % of the sides",
+        STILL_BORDER)
+
     for percent in 2, 5, 10, 20:
         add("crop", f"crop-{percent}",
             f"{percent} % of width and height away, all around",
@@ -165,10 +173,21 @@ def make_transforms():
             f"{percent} % of width and height away, at left and top",
             crop(percent / 100, 1, 1))
 
+    add("crop", "crop-left-12", "12 % of the width away, at the left",
+        "crop=iw*0.88:ih:iw*0.12:0")
+    add("crop", "crop-bottom-17", "17 % of the height away, at the bottom",
+        "crop=iw:ih*0.83:0:0")
+    add("crop", "crop-stray-13",
+        "13 % of width and height away, 3 parts of 10 of it at the left and 8 "
+        "at the top", crop(0.13, 0.3, 0.8))
+
     add("geometry", "mirror", "mirrored", "hflip")
     for degrees in 1, 3, 5:
         add("geometry", f"rotate-{degrees}",
             f"rotated by {degrees} degrees, corners black", rotate(degrees))
+    add("geometry", "rotate-zoom-4",
+        "rotated by 4 degrees and enlarged, so that no corner shows",
+        rotate(4) + "," + crop(0.14))
     add("geometry", "rotate-90", "rotated by 90 degrees", "transpose=1",
         turned=True)
     add("geometry", "filmed-screen",
@@ -189,6 +208,9 @@ def make_transforms():
             f"in a corner of another stream, {name} of the sides",
             inset("other", "in", share, 0.97 - share, 0.97 - share),
             other=True)
+    add("in another", "inset-free",
+        "somewhere in another stream, 45 % of the sides",
+        inset("other", "in", 0.45, 0.21, 0.33), other=True)
     add("in another", "side-by-side", "left of another stream",
         "[in][other]hstack", canvas=(1.5, 0.75), other=True)
     add("in another", "stacked", "above another stream",
