@@ -2,12 +2,11 @@
 /* weir bank build: a bank of media files. */
 
 #include "bank/bank-builder.h"
+#include "interrupt.h"
 #include "media-files.h"
 #include "progress.h"
+#include "reference-options.h"
 #include "source.h"
-
-#include <glib-unix.h>
-#include <signal.h>
 
 #define MS 1000000
 
@@ -196,13 +195,6 @@ add_media (WeirBankBuilder *builder, const gchar *path, const Options *options,
   return add_fingerprints (builder, index, &collector, error);
 }
 
-static gboolean
-on_interrupt (gpointer user_data)
-{
-  *(gboolean *) user_data = TRUE;
-  return G_SOURCE_CONTINUE;
-}
-
 /* Adds what can be used of @files; returns how many. */
 static guint
 add_all (WeirBankBuilder *builder, GPtrArray *files, const Options *options,
@@ -228,17 +220,16 @@ static guint
 add_all_guarded (WeirBankBuilder *builder, GPtrArray *files,
     const Options *options, gboolean *interrupted, GError **error)
 {
-  guint int_id = g_unix_signal_add (SIGINT, on_interrupt, interrupted);
-  guint term_id = g_unix_signal_add (SIGTERM, on_interrupt, interrupted);
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
-  guint n_added = add_all (builder, files, options, interrupted);
+  CliInterrupt interrupt;
+  guint n_added;
 
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
+  cli_interrupt_catch (&interrupt, interrupted);
+  n_added = add_all (builder, files, options, interrupted);
+  cli_interrupt_look ();
   if (n_added > 0 && !*interrupted)
     weir_bank_builder_write (builder, options->output, now, error);
-  g_source_remove (int_id);
-  g_source_remove (term_id);
+  cli_interrupt_release (&interrupt);
   return n_added;
 }
 
@@ -269,26 +260,6 @@ build (GPtrArray *files, const Options *options)
   return n_added == files->len ? CLI_DONE : CLI_FAILED;
 }
 
-static gboolean
-parse_enums (const gchar *command, const gchar *max_action,
-    const gchar *opinion, Options *options)
-{
-  options->max_action = WEIR_ACTION_CUT;
-  options->opinion = WEIR_OPINION_CONFIRMED;
-  if (max_action &&
-      !weir_action_from_string (max_action, &options->max_action)) {
-    cli_usage_error (
-        command, "--max-action is none, flag or cut, not '%s'", max_action);
-    return FALSE;
-  }
-  if (opinion && !weir_opinion_from_string (opinion, &options->opinion)) {
-    cli_usage_error (command,
-        "--opinion is unreviewed, confirmed or disputed, not '%s'", opinion);
-    return FALSE;
-  }
-  return TRUE;
-}
-
 static void
 clear_options (Options *options)
 {
@@ -305,7 +276,10 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, clear_options)
 int
 cli_bank_build (int argc, char **argv)
 {
-  g_auto (Options) options = { 0 };
+  g_auto (Options) options = {
+    .max_action = WEIR_ACTION_CUT,
+    .opinion = WEIR_OPINION_CONFIRMED,
+  };
   g_autofree gchar *max_action = NULL;
   g_autofree gchar *opinion = NULL;
   const GOptionEntry entries[] = {
@@ -337,7 +311,8 @@ cli_bank_build (int argc, char **argv)
           "Fingerprints media files, and folders with all in them, into a "
           "bank: one reference a file.",
           &rest) ||
-      !parse_enums (argv[0], max_action, opinion, &options))
+      !cli_parse_max_action (argv[0], max_action, &options.max_action) ||
+      !cli_parse_opinion (argv[0], opinion, &options.opinion))
     return CLI_USAGE;
   if (!options.output)
     return cli_usage_error (argv[0], "name the bank to write with -o");
