@@ -21,6 +21,7 @@ enum {
 typedef int (*CliCommand) (int argc, char **argv);
 
 int cli_bank_build (int argc, char **argv);
+int cli_bank_import (int argc, char **argv);
 int cli_bank_info (int argc, char **argv);
 int cli_bank_verify (int argc, char **argv);
 int cli_print (int argc, char **argv);

@@ -19,6 +19,7 @@ static const struct {
   const gchar *summary;
 } commands[] = {
   { "bank", "build", cli_bank_build, "make a bank of media files" },
+  { "bank", "import", cli_bank_import, "make a bank of lists of hashes" },
   { "bank", "info", cli_bank_info, "show what a bank holds" },
   { "bank", "verify", cli_bank_verify, "check a bank for damage" },
   { NULL, "print", cli_print, "print the fingerprints of media" },

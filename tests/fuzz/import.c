@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Imports arbitrary bytes as a list of the format IMPORT_FORMAT, at once and in
+ * pieces, which must make no difference. The first byte is the pieces' length.
+ */
+#include "feed/import.h"
+
+#include <stdint.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
+
+static void
+on_complaint (const gchar *message, gpointer user_data)
+{
+  g_assert_null (strchr (message, '\n'));
+  g_assert_true (g_utf8_validate (message, -1, NULL));
+}
+
+static gboolean
+push (WeirImporter *importer, const gchar *data, gsize length, gsize piece,
+    GError **error)
+{
+  while (length > 0) {
+    gsize now = MIN (length, piece);
+    g_autofree gchar *copy = g_memdup2 (data, now);
+
+    if (!weir_importer_push (importer, copy, now, error))
+      return FALSE;
+    data += now;
+    length -= now;
+  }
+  return weir_importer_end_file (importer, error);
+}
+
+/* What came of it, as a text. */
+static gchar *
+import (const gchar *data, gsize length, gsize piece)
+{
+  const WeirImportSettings settings = { .max_action = WEIR_ACTION_FLAG };
+  g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
+  g_autoptr (WeirImporter) importer =
+      weir_importer_new (IMPORT_FORMAT, &settings, builder, on_complaint, NULL);
+  g_autofree gchar *description = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean done;
+
+  weir_importer_begin_file (importer, "input", "input");
+  done = push (importer, data, length, piece, &error);
+  g_assert_true (done == (error == NULL));
+  g_assert_true (weir_importer_finish (importer, NULL));
+  description = weir_importer_describe (importer);
+  return g_strdup_printf ("%s: %s", description, error ? error->message : "");
+}
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
+{
+  g_autofree gchar *whole = NULL;
+  g_autofree gchar *pieces = NULL;
+
+  if (size == 0)
+    return 0;
+  whole = import ((const gchar *) data + 1, size - 1, size);
+  pieces = import ((const gchar *) data + 1, size - 1, MAX (data[0], 1));
+  g_assert_cmpstr (whole, ==, pieces);
+  return 0;
+}
