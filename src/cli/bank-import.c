@@ -193,6 +193,11 @@ check_paths (const gchar *command, gchar **paths, const Options *options)
   else if (options->id && options->format == WEIR_IMPORT_VPDQ && n_paths > 1)
     cli_usage_error (
         command, "--id names one reference, and these are %u", n_paths);
+  else if (options->id && options->format > WEIR_IMPORT_VPDQ)
+    cli_usage_error (command,
+        "--id does not go with --format %s: ids are "
+        "those of the list",
+        weir_import_format_to_string (options->format));
   else
     return TRUE;
   return FALSE;
@@ -210,7 +215,9 @@ cli_bank_import (int argc, char **argv)
   g_autofree gchar *opinion = NULL;
   const GOptionEntry entries[] = {
     { "format", 0, 0, G_OPTION_ARG_STRING, &format,
-        "How the lists are written (needed): pdq or vpdq", "FORMAT" },
+        "How the lists are written (needed): pdq, vpdq, threatexchange, ncmec, "
+        "stopncii or tat",
+        "FORMAT" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
         "The bank to write (needed)", "BANK" },
     { "id", 0, 0, G_OPTION_ARG_STRING, &options.id,

@@ -27,6 +27,10 @@ typedef struct {
 
 extern const WeirImportReader weir_import_pdq_reader;
 extern const WeirImportReader weir_import_vpdq_reader;
+extern const WeirImportReader weir_import_threatexchange_reader;
+extern const WeirImportReader weir_import_ncmec_reader;
+extern const WeirImportReader weir_import_stopncii_reader;
+extern const WeirImportReader weir_import_tat_reader;
 
 struct _WeirImporter {
   const WeirImportReader *format;

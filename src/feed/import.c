@@ -28,6 +28,11 @@ static const struct {
 } formats[WEIR_IMPORT_N_FORMATS] = {
   [WEIR_IMPORT_PDQ] = { "pdq", &weir_import_pdq_reader },
   [WEIR_IMPORT_VPDQ] = { "vpdq", &weir_import_vpdq_reader },
+  [WEIR_IMPORT_THREATEXCHANGE] = { "threatexchange",
+      &weir_import_threatexchange_reader },
+  [WEIR_IMPORT_NCMEC] = { "ncmec", &weir_import_ncmec_reader },
+  [WEIR_IMPORT_STOPNCII] = { "stopncii", &weir_import_stopncii_reader },
+  [WEIR_IMPORT_TAT] = { "tat", &weir_import_tat_reader },
 };
 
 const gchar *

