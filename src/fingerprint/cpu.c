@@ -10,11 +10,18 @@ static guint flags_mask = G_MAXUINT;
 static guint
 detected_flags (void)
 {
+  guint flags = 0;
+
 #ifdef __x86_64__
-  return __builtin_cpu_supports ("avx2") ? WEIR_CPU_AVX2 : 0;
-#else
-  return 0;
+  if (__builtin_cpu_supports ("avx2"))
+    flags |= WEIR_CPU_AVX2;
+  if (__builtin_cpu_supports ("avx512f") &&
+      __builtin_cpu_supports ("avx512bw") &&
+      __builtin_cpu_supports ("avx512vl") &&
+      __builtin_cpu_supports ("avx512bitalg"))
+    flags |= WEIR_CPU_AVX512;
 #endif
+  return flags;
 }
 
 guint

@@ -9,7 +9,8 @@
 G_BEGIN_DECLS
 
 typedef enum {
-  WEIR_CPU_AVX2 = 1 << 0, /* and the operating system saves its registers */
+  WEIR_CPU_AVX2 = 1 << 0,   /* and the operating system saves its registers */
+  WEIR_CPU_AVX512 = 1 << 1, /* the subsets F, BW, VL and BITALG; likewise */
 } WeirCpuFlags;
 
 /* The WeirCpuFlags that hold, less those that are masked. Costs a few loads.
