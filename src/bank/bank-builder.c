@@ -6,22 +6,13 @@
 #include "bank/bank-builder.h"
 
 #include "bank/bank-private.h"
+#include "bank/bank-writer.h"
+#include "bank/index-build.h"
+#include "bank/video-order.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <glib/gstdio.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <zlib.h>
 
-/* Each as it lies in memory until it is written, column by column. */
-typedef struct {
-  WeirPdqHash hash;
-  WeirBankVideoInfo info;
-} VideoEntry;
-
+/* One as it lies in memory until it is written, column by column. */
 typedef struct {
   guint32 key;
   WeirBankAudioPosting posting;
@@ -31,9 +22,10 @@ struct _WeirBankBuilder {
   GByteArray *strings;
   GHashTable *string_offsets; /* text -> offset: equal texts are kept once */
   GHashTable *ids;
-  GArray *references; /* WeirBankReferenceRecord */
-  GArray *video;      /* VideoEntry */
-  GArray *audio;      /* AudioEntry */
+  GArray *references;  /* WeirBankReferenceRecord */
+  GArray *video;       /* WeirVideoEntry */
+  GArray *audio;       /* AudioEntry */
+  WeirIndexPlan *plan; /* NULL: by the number of hashes */
 };
 
 WeirBankBuilder *
@@ -47,7 +39,7 @@ weir_bank_builder_new (void)
   builder->ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   builder->references =
       g_array_new (FALSE, FALSE, sizeof (WeirBankReferenceRecord));
-  builder->video = g_array_new (FALSE, FALSE, sizeof (VideoEntry));
+  builder->video = g_array_new (FALSE, FALSE, sizeof (WeirVideoEntry));
   builder->audio = g_array_new (FALSE, FALSE, sizeof (AudioEntry));
   return builder;
 }
@@ -61,7 +53,17 @@ weir_bank_builder_free (WeirBankBuilder *builder)
   g_array_unref (builder->references);
   g_array_unref (builder->video);
   g_array_unref (builder->audio);
+  g_free (builder->plan);
   g_free (builder);
+}
+
+void
+weir_bank_builder_set_plan (WeirBankBuilder *builder, const WeirIndexPlan *plan)
+{
+  g_return_if_fail (weir_index_plan_is_valid (plan));
+
+  g_free (builder->plan);
+  builder->plan = g_memdup2 (plan, sizeof (*plan));
 }
 
 /* ---- Collect ---- */
@@ -187,7 +189,7 @@ weir_bank_builder_add_video (WeirBankBuilder *builder, guint32 index,
     const WeirPdqHash *hash, WeirView view, guint quality, guint32 time,
     GError **error)
 {
-  VideoEntry entry = {
+  WeirVideoEntry entry = {
     .hash = *hash,
     .info = { .reference = index,
         .time = time,
@@ -230,26 +232,6 @@ compare_numbers (guint64 a, guint64 b)
   return (a > b) - (a < b);
 }
 
-/* By reference, then time; the rest only makes the order total. */
-static gint
-compare_video (gconstpointer a, gconstpointer b)
-{
-  const VideoEntry *first = a;
-  const VideoEntry *second = b;
-  gint order = compare_numbers (first->info.reference, second->info.reference);
-  guint i;
-
-  if (order == 0)
-    order = compare_numbers (first->info.time, second->info.time);
-  for (i = 0; order == 0 && i < G_N_ELEMENTS (first->hash.words); i++)
-    order = compare_numbers (first->hash.words[i], second->hash.words[i]);
-  if (order == 0)
-    order = compare_numbers (first->info.quality, second->info.quality);
-  if (order == 0)
-    order = compare_numbers (first->info.view, second->info.view);
-  return order;
-}
-
 static gint
 compare_audio (gconstpointer a, gconstpointer b)
 {
@@ -267,207 +249,105 @@ compare_audio (gconstpointer a, gconstpointer b)
 
 /* ---- Write ---- */
 
-/* The header with its table, as the two lie in the file. */
 typedef struct {
-  WeirBankHeader header;
-  WeirBankSection sections[WEIR_BANK_N_SECTIONS];
-} Head;
-
-G_STATIC_ASSERT (
-    sizeof (Head) ==
-    sizeof (WeirBankHeader) + WEIR_BANK_N_SECTIONS * sizeof (WeirBankSection));
-
-typedef struct {
-  FILE *stream;
-  guint64 offset;
-  gint failure; /* errno of the first write that failed; none is tried after */
-  GChecksum *digest;
-  WeirBankSection *section; /* being written */
-} Writer;
+  WeirBankBuilder *builder;
+  WeirVideoOrder video;
+} Writing;
 
 static void
-put (Writer *writer, gconstpointer data, gsize length)
+put_table (WeirBankWriter *writer, const WeirIndexTable *table)
 {
-  if (writer->failure == 0 && length > 0 &&
-      fwrite (data, length, 1, writer->stream) != 1)
-    writer->failure = errno;
-  writer->offset += length;
+  weir_bank_writer_begin_section (writer, WEIR_BANK_SECTION_VIDEO_TABLE);
+  weir_bank_writer_put (writer, &table->header, sizeof (table->header));
+  weir_bank_writer_put (writer, table->buckets->data,
+      table->buckets->len * sizeof (WeirBankBucket));
+  weir_bank_writer_put (
+      writer, table->units->data, table->units->len * sizeof (guint16));
+  weir_bank_writer_put (
+      writer, table->ids->data, table->ids->len * sizeof (guint32));
+  weir_bank_writer_end_section (writer);
+}
+
+/* One table at a time is in memory. */
+static void
+put_tables (WeirBankWriter *writer, const WeirVideoOrder *video)
+{
+  const WeirPdqHash *hashes = (const WeirPdqHash *) video->hashes->data;
+  WeirIndexTable table;
+  guint i, j;
+
+  weir_index_table_init (&table);
+  for (i = 0; i < video->parts->len; i++) {
+    const WeirBankVideoPart *part =
+        &g_array_index (video->parts, WeirBankVideoPart, i);
+
+    for (j = 0; j < part->n_tables; j++) {
+      weir_index_table_build (
+          &table, hashes, part->n_hashes, &video->plans[i], j);
+      put_table (writer, &table);
+    }
+    hashes += part->n_hashes;
+  }
+  weir_index_table_clear (&table);
+}
+
+/* A section of a whole array. */
+static void
+put_array (WeirBankWriter *writer, WeirBankSectionType type, GArray *array)
+{
+  weir_bank_writer_put_column (
+      writer, type, array, 0, g_array_get_element_size (array));
 }
 
 static void
-put_content (Writer *writer, gconstpointer data, gsize length)
+put_sections (WeirBankWriter *writer, gpointer user_data)
 {
-  WeirBankSection *section = writer->section;
+  const Writing *writing = user_data;
+  const WeirBankBuilder *builder = writing->builder;
+  const WeirVideoOrder *video = &writing->video;
 
-  put (writer, data, length);
-  if (length == 0)
-    return;
-  g_checksum_update (writer->digest, data, (gssize) length);
-  section->checksum = (guint32) crc32_z (section->checksum, data, length);
-}
-
-static void
-begin_section (
-    Writer *writer, WeirBankSection *section, WeirBankSectionType type)
-{
-  static const guint8 zeros[WEIR_BANK_ALIGNMENT] = { 0 };
-  gsize beyond = writer->offset % WEIR_BANK_ALIGNMENT;
-
-  if (beyond > 0)
-    put (writer, zeros, WEIR_BANK_ALIGNMENT - beyond);
-  writer->section = section;
-  section->type = type;
-  section->offset = writer->offset;
-  g_checksum_update (
-      writer->digest, (const guchar *) &section->type, sizeof (section->type));
-}
-
-static void
-end_section (Writer *writer)
-{
-  WeirBankSection *section = writer->section;
-
-  section->length = writer->offset - section->offset;
-  g_checksum_update (writer->digest, (const guchar *) &section->length,
-      sizeof (section->length));
-}
-
-/* Writes @length bytes at @offset of each of the @n entries of @size bytes. */
-static void
-put_column (Writer *writer, WeirBankSection *section, WeirBankSectionType type,
-    GArray *entries, gsize offset, gsize length)
-{
-  const gsize size = g_array_get_element_size ((GArray *) entries);
-  guint i;
-
-  begin_section (writer, section, type);
-  for (i = 0; i < entries->len; i++)
-    put_content (writer, entries->data + i * size + offset, length);
-  end_section (writer);
-}
-
-static void
-put_sections (Writer *writer, WeirBankBuilder *builder, Head *head)
-{
-  WeirBankSection *section = head->sections;
-
-  begin_section (writer, section, WEIR_BANK_SECTION_STRINGS);
-  put_content (writer, builder->strings->data, builder->strings->len);
-  end_section (writer);
-  put_column (writer, ++section, WEIR_BANK_SECTION_REFERENCES,
-      builder->references, 0, sizeof (WeirBankReferenceRecord));
-  put_column (writer, ++section, WEIR_BANK_SECTION_VIDEO_HASHES, builder->video,
-      G_STRUCT_OFFSET (VideoEntry, hash), sizeof (WeirPdqHash));
-  put_column (writer, ++section, WEIR_BANK_SECTION_VIDEO_INFOS, builder->video,
-      G_STRUCT_OFFSET (VideoEntry, info), sizeof (WeirBankVideoInfo));
-  put_column (writer, ++section, WEIR_BANK_SECTION_AUDIO_KEYS, builder->audio,
-      G_STRUCT_OFFSET (AudioEntry, key), sizeof (guint32));
-  put_column (writer, ++section, WEIR_BANK_SECTION_AUDIO_POSTINGS,
+  weir_bank_writer_begin_section (writer, WEIR_BANK_SECTION_STRINGS);
+  weir_bank_writer_put (writer, builder->strings->data, builder->strings->len);
+  weir_bank_writer_end_section (writer);
+  put_array (writer, WEIR_BANK_SECTION_REFERENCES, builder->references);
+  put_array (writer, WEIR_BANK_SECTION_VIDEO_HASHES, video->hashes);
+  put_array (writer, WEIR_BANK_SECTION_VIDEO_STARTS, video->starts);
+  weir_bank_writer_put_column (writer, WEIR_BANK_SECTION_VIDEO_INFOS,
+      builder->video, G_STRUCT_OFFSET (WeirVideoEntry, info),
+      sizeof (WeirBankVideoInfo));
+  weir_bank_writer_put_column (writer, WEIR_BANK_SECTION_AUDIO_KEYS,
+      builder->audio, G_STRUCT_OFFSET (AudioEntry, key), sizeof (guint32));
+  weir_bank_writer_put_column (writer, WEIR_BANK_SECTION_AUDIO_POSTINGS,
       builder->audio, G_STRUCT_OFFSET (AudioEntry, posting),
       sizeof (WeirBankAudioPosting));
+  put_array (writer, WEIR_BANK_SECTION_VIDEO_PARTS, video->parts);
+  put_tables (writer, video);
 }
 
-/* Writes all to @stream and through to the disk; 0 or errno. */
-static gint
-write_stream (WeirBankBuilder *builder, FILE *stream, gint64 created)
+static guint
+count_sections (const WeirVideoOrder *video)
 {
-  g_autoptr (GChecksum) digest = g_checksum_new (G_CHECKSUM_SHA256);
-  Writer writer = { .stream = stream, .digest = digest };
-  Head head = { 0 };
-  gsize digest_length = sizeof (head.header.digest);
+  guint n = WEIR_BANK_N_SECTIONS;
 
-  /* The head is known only at the end: hold its place. */
-  put (&writer, &head, sizeof (head));
-  put_sections (&writer, builder, &head);
-
-  memcpy (head.header.magic, WEIR_BANK_MAGIC, WEIR_BANK_MAGIC_LENGTH);
-  head.header.version = WEIR_BANK_FORMAT_VERSION;
-  head.header.byte_order = WEIR_BANK_BYTE_ORDER_MARK;
-  head.header.file_size = writer.offset;
-  head.header.created = created;
-  head.header.n_sections = WEIR_BANK_N_SECTIONS;
-  g_checksum_get_digest (digest, head.header.digest, &digest_length);
-  head.header.checksum = weir_bank_header_compute_checksum (&head.header);
-
-  if (writer.failure == 0 && fseek (stream, 0, SEEK_SET) != 0)
-    writer.failure = errno;
-  put (&writer, &head, sizeof (head));
-  if (writer.failure == 0 &&
-      (fflush (stream) != 0 || fsync (fileno (stream)) != 0))
-    writer.failure = errno;
-  return writer.failure;
+  for (guint i = 0; i < video->parts->len; i++)
+    n += g_array_index (video->parts, WeirBankVideoPart, i).n_tables;
+  return n;
 }
 
-/* Creates the file that @template names and writes it; 0 or errno, and no file
- * is left then. */
+/* Puts everything into its order and writes it; 0 or errno. */
 static gint
-write_temporary (WeirBankBuilder *builder, gchar *template, gint64 created)
+write_file (WeirBankBuilder *builder, const gchar *path, gint64 created)
 {
-  gint descriptor = g_mkstemp_full (template, O_WRONLY | O_CLOEXEC, 0644);
-  FILE *stream;
+  Writing writing = { .builder = builder };
   gint failure;
 
-  if (descriptor < 0)
-    return errno;
-  stream = fdopen (descriptor, "wb");
-  if (stream == NULL) {
-    failure = errno;
-    g_close (descriptor, NULL);
-  } else {
-    failure = write_stream (builder, stream, created);
-    if (fclose (stream) != 0 && failure == 0)
-      failure = errno;
-  }
-  if (failure != 0)
-    g_unlink (template);
+  if (builder->audio->len > 1)
+    g_array_sort (builder->audio, compare_audio);
+  weir_video_order_init (&writing.video, builder->video, builder->plan);
+  failure = weir_bank_write_file (
+      path, created, count_sections (&writing.video), put_sections, &writing);
+  weir_video_order_clear (&writing.video);
   return failure;
-}
-
-/* Makes a rename in @path last through a loss of power; 0 or errno. */
-static gint
-sync_directory (const gchar *path)
-{
-  gint descriptor = g_open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-  gint failure = 0;
-
-  if (descriptor < 0)
-    return errno;
-  /* Some file systems have nothing to sync and say so. */
-  if (fsync (descriptor) != 0 && errno != EINVAL && errno != ENOTSUP)
-    failure = errno;
-  g_close (descriptor, NULL);
-  return failure;
-}
-
-/* A rename would put a file in the place of a device or a FIFO. */
-static gint
-check_target (const gchar *path)
-{
-  GStatBuf status;
-
-  if (g_stat (path, &status) != 0 || S_ISREG (status.st_mode))
-    return 0;
-  return S_ISDIR (status.st_mode) ? EISDIR : EEXIST;
-}
-
-static gint
-replace_file (WeirBankBuilder *builder, const gchar *path, gint64 created)
-{
-  g_autofree gchar *directory = g_path_get_dirname (path);
-  g_autofree gchar *temporary =
-      g_build_filename (directory, ".weir-XXXXXX", NULL);
-  gint failure = check_target (path);
-
-  if (failure == 0)
-    failure = write_temporary (builder, temporary, created);
-  if (failure != 0)
-    return failure;
-  if (g_rename (temporary, path) != 0) {
-    failure = errno;
-    g_unlink (temporary);
-    return failure;
-  }
-  return sync_directory (directory);
 }
 
 gboolean
@@ -483,12 +363,7 @@ weir_bank_builder_write (
       "banks are written on little-endian machines only");
   return FALSE;
 #endif
-  if (builder->video->len > 1)
-    g_array_sort (builder->video, compare_video);
-  if (builder->audio->len > 1)
-    g_array_sort (builder->audio, compare_audio);
-
-  failure = replace_file (builder, path, created);
+  failure = write_file (builder, path, created);
   if (failure != 0) {
     g_autofree gchar *printable = weir_bank_printable (path);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The bank file, format version 1, as docs/bank-format.md describes it: a
+ * The bank file, format version 2, as docs/bank-format.md describes it: a
  * header, the table of sections, then the sections. Private to src/bank, its
  * tests and its fuzz target.
  */
@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 #define WEIR_BANK_MAGIC           "WEIRBANK"
 #define WEIR_BANK_MAGIC_LENGTH    8
-#define WEIR_BANK_FORMAT_VERSION  1
+#define WEIR_BANK_FORMAT_VERSION  2
 #define WEIR_BANK_BYTE_ORDER_MARK 0x01020304u
 #define WEIR_BANK_DIGEST_LENGTH   32
 
@@ -33,9 +33,13 @@ typedef enum {
   WEIR_BANK_SECTION_VIDEO_INFOS,
   WEIR_BANK_SECTION_AUDIO_KEYS,
   WEIR_BANK_SECTION_AUDIO_POSTINGS,
+  WEIR_BANK_SECTION_VIDEO_STARTS,
+  WEIR_BANK_SECTION_VIDEO_PARTS,
+  WEIR_BANK_SECTION_VIDEO_TABLE, /* one for each table, or none */
 } WeirBankSectionType;
 
-#define WEIR_BANK_N_SECTIONS 6
+/* Without tables. */
+#define WEIR_BANK_N_SECTIONS 8
 
 typedef struct {
   gchar magic[WEIR_BANK_MAGIC_LENGTH];
@@ -69,7 +73,7 @@ typedef struct {
   guint64 duration;  /* ns, 0: not known */
 } WeirBankReferenceRecord;
 
-/* Belongs to the hash of the same position in the hashes' section. */
+/* One for each time that a hash occurs; see WEIR_BANK_SECTION_VIDEO_STARTS. */
 typedef struct {
   guint32 reference;
   guint32 time;     /* ms */
@@ -84,6 +88,51 @@ typedef struct {
   guint32 time; /* ms */
 } WeirBankAudioPosting;
 
+/* So many hashes from where the part before ends, and so many tables. */
+typedef struct {
+  guint32 n_hashes;
+  guint8 parity; /* WeirParity */
+  guint8 n_tables;
+  guint16 reserved; /* 0 */
+} WeirBankVideoPart;
+
+/* Begins a section of a table. After it come the buckets, the units of
+ * overflow and the ids. */
+typedef struct {
+  guint16 start; /* of the chunk, bits */
+  guint16 width;
+  guint8 key_bits;
+  guint8 threshold;
+  guint8 n_extra_bits; /* of the tag, in each id above the id itself */
+  guint8 reserved[5];  /* 0 */
+  guint32 n_units;     /* of overflow */
+  guint32 n_ids;       /* as many as hashes in the part, or 0 */
+  guint32 padding[11]; /* 0 */
+} WeirBankVideoTable;
+
+/* The hashes with one key, a cache line. Up to WEIR_BANK_BUCKET_TAGS have
+ * their tags in it; if there are more, WEIR_BANK_BUCKET_FIRST_TAGS of them and
+ * the rest in units of overflow. */
+#define WEIR_BANK_BUCKET_TAGS       29
+#define WEIR_BANK_BUCKET_FIRST_TAGS 25
+#define WEIR_BANK_UNIT_TAGS         16
+
+/* In the count of a bucket that has overflow. */
+#define WEIR_BANK_BUCKET_OVERFLOWS 0x8000
+
+typedef struct {
+  guint32 first; /* entry of the table */
+  guint16 count; /* of the tags here */
+  guint16 tags[WEIR_BANK_BUCKET_FIRST_TAGS];
+  union {
+    guint16 last_tags[WEIR_BANK_BUCKET_TAGS - WEIR_BANK_BUCKET_FIRST_TAGS];
+    struct {
+      guint32 unit; /* the first of them */
+      guint32 n;    /* hashes with this key in all */
+    } overflow;
+  };
+} WeirBankBucket;
+
 G_STATIC_ASSERT (sizeof (WeirBankHeader) == 72);
 G_STATIC_ASSERT (G_STRUCT_OFFSET (WeirBankHeader, digest) == 40);
 G_STATIC_ASSERT (sizeof (WeirBankSection) == 24);
@@ -92,6 +141,11 @@ G_STATIC_ASSERT (G_STRUCT_OFFSET (WeirBankReferenceRecord, added) == 24);
 G_STATIC_ASSERT (sizeof (WeirPdqHash) == 32);
 G_STATIC_ASSERT (sizeof (WeirBankVideoInfo) == 12);
 G_STATIC_ASSERT (sizeof (WeirBankAudioPosting) == 8);
+G_STATIC_ASSERT (sizeof (WeirBankVideoPart) == 8);
+G_STATIC_ASSERT (sizeof (WeirBankVideoTable) == 64);
+G_STATIC_ASSERT (sizeof (WeirBankBucket) == 64);
+G_STATIC_ASSERT (G_STRUCT_OFFSET (WeirBankBucket, tags) == 6);
+G_STATIC_ASSERT (G_STRUCT_OFFSET (WeirBankBucket, last_tags) == 56);
 G_STATIC_ASSERT (sizeof (WeirBankHeader) % sizeof (guint64) == 0);
 
 G_END_DECLS

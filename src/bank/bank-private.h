@@ -5,8 +5,9 @@
  */
 #pragma once
 
+#include "bank/bank-builder.h"
 #include "bank/bank-format.h"
-#include "bank/bank.h"
+#include "bank/index-plan.h"
 
 G_BEGIN_DECLS
 
@@ -19,6 +20,12 @@ WeirBank *weir_bank_open_bytes (
 /* The CRC-32 that belongs into @header, which the whole table must follow in
  * memory. What the field holds does not matter. */
 guint32 weir_bank_header_compute_checksum (const WeirBankHeader *header);
+
+/* From now on the index of what @builder writes has the tables of @plan
+ * (copied), however many hashes there are, and those of even weight are apart
+ * from those of odd. For tests: small banks have no tables by themselves. */
+void weir_bank_builder_set_plan (
+    WeirBankBuilder *builder, const WeirIndexPlan *plan);
 
 /* @text made fit for a one-line message: valid UTF-8, '?' for each control
  * character. Free with g_free(). */

@@ -6,6 +6,7 @@
 #include "bank/segment.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MAX_SEGMENTS   64
@@ -201,7 +202,7 @@ weir_bank_get_n_video (const WeirBank *bank)
   guint i;
 
   for (i = 0; i < bank->n_segments; i++)
-    n_video += bank->segments[i].video.n_hashes;
+    n_video += bank->segments[i].n_video;
   return n_video;
 }
 
@@ -252,33 +253,60 @@ typedef struct {
   GArray *hits;
 } VideoLookup;
 
+/* A hit for each time that the hash occurs. */
 static void
-append_video_hit (guint32 position, guint distance, gpointer user_data)
+append_video_hits (
+    guint query, guint32 position, guint distance, gpointer user_data)
 {
   const VideoLookup *lookup = user_data;
-  const WeirBankVideoInfo *info = &lookup->segment->video_infos[position];
-  WeirVideoHit hit = {
-    .reference = lookup->segment->first_reference + info->reference,
-    .time = info->time,
-    .distance = (guint16) distance,
-    .view = info->view,
-  };
+  const WeirBankSegment *segment = lookup->segment;
+  const guint32 end = segment->video_starts[position + 1];
 
-  g_array_append_val (lookup->hits, hit);
+  for (guint32 i = segment->video_starts[position]; i < end; i++) {
+    const WeirBankVideoInfo *info = &segment->video_infos[i];
+    WeirVideoHit hit = {
+      .reference = segment->first_reference + info->reference,
+      .time = info->time,
+      .distance = (guint16) distance,
+      .view = info->view,
+    };
+
+    g_array_append_val (lookup->hits, hit);
+  }
+}
+
+static gint
+compare_video_hits (gconstpointer a, gconstpointer b)
+{
+  const WeirVideoHit *first = a;
+  const WeirVideoHit *second = b;
+
+  if (first->reference != second->reference)
+    return first->reference < second->reference ? -1 : 1;
+  if (first->time != second->time)
+    return first->time < second->time ? -1 : 1;
+  if (first->distance != second->distance)
+    return first->distance < second->distance ? -1 : 1;
+  return (first->view > second->view) - (first->view < second->view);
 }
 
 void
 weir_bank_lookup_video (
     const WeirBank *bank, const WeirPdqHash *hash, guint radius, GArray *hits)
 {
+  const guint n_before = hits->len;
   guint i;
 
   for (i = 0; i < bank->n_segments; i++) {
     VideoLookup lookup = { &bank->segments[i], hits };
 
     weir_video_index_lookup (
-        &lookup.segment->video, hash, radius, append_video_hit, &lookup);
+        &lookup.segment->video, hash, radius, append_video_hits, &lookup);
   }
+  /* The index finds them in an order of its own. */
+  if (hits->len > n_before + 1)
+    qsort (&g_array_index (hits, WeirVideoHit, n_before), hits->len - n_before,
+        sizeof (WeirVideoHit), compare_video_hits);
 }
 
 /* The first of the sorted @keys that is not below @key, or @n_keys. */

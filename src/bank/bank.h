@@ -18,7 +18,8 @@ typedef enum {
   WEIR_BANK_ERROR_FILE,      /* cannot be opened, read or written */
   WEIR_BANK_ERROR_EMPTY,     /* no bytes at all */
   WEIR_BANK_ERROR_FOREIGN,   /* not a bank */
-  WEIR_BANK_ERROR_NEWER,     /* of a later format version */
+  WEIR_BANK_ERROR_OLDER,     /* of an earlier format version */
+  WEIR_BANK_ERROR_NEWER,     /* of a later one */
   WEIR_BANK_ERROR_ENDIAN,    /* written on a machine of the other byte order */
   WEIR_BANK_ERROR_TRUNCATED, /* shorter than its header says */
   WEIR_BANK_ERROR_DAMAGED,   /* a checksum or a bound does not hold */
@@ -70,7 +71,8 @@ void weir_bank_get_reference (
     const WeirBank *bank, guint32 index, WeirReference *reference);
 
 /* Appends to @hits (a GArray of WeirVideoHit) every video fingerprint at most
- * @radius (0..256) bits from @hash: all of them, exactly. */
+ * @radius (0..256) bits from @hash: all of them, exactly, by reference,
+ * then time. */
 void weir_bank_lookup_video (
     const WeirBank *bank, const WeirPdqHash *hash, guint radius, GArray *hits);
 

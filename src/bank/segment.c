@@ -3,11 +3,13 @@
 #include "bank/segment.h"
 
 #include "bank/bank-private.h"
+#include "bank/index-check.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <zlib.h>
 
@@ -83,6 +85,10 @@ check_identity (
         "little-endian machines");
   if (header->byte_order != WEIR_BANK_BYTE_ORDER_MARK || header->version == 0)
     return refuse_damaged (error, name, "start of the header");
+  if (header->version < WEIR_BANK_FORMAT_VERSION)
+    return weir_bank_refuse (error, WEIR_BANK_ERROR_OLDER, name,
+        "has format version %u and this program reads %u; build it again",
+        header->version, WEIR_BANK_FORMAT_VERSION);
   if (header->version > WEIR_BANK_FORMAT_VERSION)
     return weir_bank_refuse (error, WEIR_BANK_ERROR_NEWER, name,
         "has format version %u and this program reads %u; update Weir",
@@ -188,8 +194,8 @@ static gboolean
 find_sections (WeirBankSegment *segment, const gchar *name, GError **error)
 {
   const WeirBankHeader *header = segment->header;
-  gconstpointer strings, references, hashes, infos, keys, postings;
-  gsize n_references, n_hashes, n_infos, n_keys, n_postings;
+  gconstpointer strings, references, hashes, infos, starts, keys, postings;
+  gsize n_references, n_hashes, n_infos, n_starts, n_keys, n_postings;
 
   if (!find_section (header, WEIR_BANK_SECTION_STRINGS, 1, &strings,
           &segment->strings_length, name, error) ||
@@ -200,12 +206,14 @@ find_sections (WeirBankSegment *segment, const gchar *name, GError **error)
           sizeof (WeirPdqHash), &hashes, &n_hashes, name, error) ||
       !find_section (header, WEIR_BANK_SECTION_VIDEO_INFOS,
           sizeof (WeirBankVideoInfo), &infos, &n_infos, name, error) ||
+      !find_section (header, WEIR_BANK_SECTION_VIDEO_STARTS, sizeof (guint32),
+          &starts, &n_starts, name, error) ||
       !find_section (header, WEIR_BANK_SECTION_AUDIO_KEYS, sizeof (guint32),
           &keys, &n_keys, name, error) ||
       !find_section (header, WEIR_BANK_SECTION_AUDIO_POSTINGS,
           sizeof (WeirBankAudioPosting), &postings, &n_postings, name, error))
     return FALSE;
-  if (n_hashes != n_infos || n_keys != n_postings)
+  if (n_hashes + 1 != n_starts || n_keys != n_postings)
     return refuse_damaged (error, name, "sections of different length");
 
   segment->strings = strings;
@@ -213,10 +221,62 @@ find_sections (WeirBankSegment *segment, const gchar *name, GError **error)
   segment->n_references = (guint32) n_references;
   segment->video.hashes = hashes;
   segment->video.n_hashes = (guint32) n_hashes;
+  segment->video_starts = starts;
   segment->video_infos = infos;
+  segment->n_video = (guint32) n_infos;
   segment->audio_keys = keys;
   segment->audio_postings = postings;
   segment->n_audio = (guint32) n_keys;
+  return TRUE;
+}
+
+/* The next section of a table from number @from on, or NULL. */
+static const WeirBankSection *
+find_table (const WeirBankHeader *header, guint from)
+{
+  const WeirBankSection *sections = (const WeirBankSection *) (header + 1);
+
+  for (guint i = from; i < header->n_sections; i++) {
+    if (sections[i].type == WEIR_BANK_SECTION_VIDEO_TABLE)
+      return &sections[i];
+  }
+  return NULL;
+}
+
+/* Each part with its tables, which are in the same order. */
+static gboolean
+add_parts (WeirVideoIndex *index, const WeirBankHeader *header,
+    const WeirBankVideoPart *parts, gsize n_parts)
+{
+  const WeirBankSection *sections = (const WeirBankSection *) (header + 1);
+  const WeirBankSection *table = find_table (header, 0);
+
+  for (gsize i = 0; i < n_parts; i++) {
+    if (!weir_video_index_add_part (index, &parts[i]))
+      return FALSE;
+    for (guint j = 0; j < parts[i].n_tables; j++) {
+      if (table == NULL ||
+          !weir_video_index_add_table (
+              index, (const guint8 *) header + table->offset, table->length))
+        return FALSE;
+      table = find_table (header, (guint) (table - sections) + 1);
+    }
+  }
+  return table == NULL && weir_video_index_is_complete (index);
+}
+
+static gboolean
+open_index (WeirBankSegment *segment, const gchar *name, GError **error)
+{
+  gconstpointer parts;
+  gsize n_parts;
+
+  if (!find_section (segment->header, WEIR_BANK_SECTION_VIDEO_PARTS,
+          sizeof (WeirBankVideoPart), &parts, &n_parts, name, error))
+    return FALSE;
+  segment->video.base = segment->header;
+  if (!add_parts (&segment->video, segment->header, parts, n_parts))
+    return refuse_damaged (error, name, "index of the video fingerprints");
   return TRUE;
 }
 
@@ -260,9 +320,17 @@ check_references (
 static gboolean
 check_video (WeirBankSegment *segment, const gchar *name, GError **error)
 {
+  const guint32 n_hashes = segment->video.n_hashes;
   guint32 i;
 
-  for (i = 0; i < segment->video.n_hashes; i++) {
+  for (i = 0; i < n_hashes; i++) {
+    if (segment->video_starts[i] >= segment->video_starts[i + 1])
+      return refuse_damaged (error, name, "order of the video fingerprints");
+  }
+  if (segment->video_starts[0] != 0 ||
+      segment->video_starts[n_hashes] != segment->n_video)
+    return refuse_damaged (error, name, "number of video fingerprints");
+  for (i = 0; i < segment->n_video; i++) {
     const WeirBankVideoInfo *info = &segment->video_infos[i];
 
     if (info->reference >= segment->n_references || info->quality > 100 ||
@@ -305,6 +373,7 @@ weir_bank_segment_open (
   segment->counts = g_new0 (WeirFingerprintCounts, segment->n_references);
   return check_references (segment, name, error) &&
          check_video (segment, name, error) &&
+         open_index (segment, name, error) &&
          check_audio (segment, name, error);
 }
 
@@ -330,6 +399,20 @@ refuse_to_open (GError **error, const gchar *name, gint failure)
       "cannot be opened: %s; %s", g_strerror (failure), remedy);
 }
 
+/* Lookups touch a page here and a page there: in huge ones, which the kernel
+ * makes while it reads the file if it can, the processor finds its way faster.
+ * Advice alone: nothing depends on it. */
+static void
+advise_huge_pages (GMappedFile *file)
+{
+#ifdef MADV_HUGEPAGE
+  gchar *contents = g_mapped_file_get_contents (file);
+
+  if (contents != NULL)
+    madvise (contents, g_mapped_file_get_length (file), MADV_HUGEPAGE);
+#endif
+}
+
 static GBytes *
 map_descriptor (gint descriptor, const gchar *name, GError **error)
 {
@@ -353,6 +436,7 @@ map_descriptor (gint descriptor, const gchar *name, GError **error)
         "cannot be mapped: %s; see why and try again", map_error->message);
     return NULL;
   }
+  advise_huge_pages (file);
   return g_mapped_file_get_bytes (file);
 }
 

@@ -28,7 +28,9 @@ typedef struct {
   guint32 n_references;
   guint32 first_reference; /* the bank's number of the first of them */
   WeirVideoIndex video;
+  const guint32 *video_starts; /* hash k has the infos from [k] to [k + 1] */
   const WeirBankVideoInfo *video_infos;
+  guint32 n_video; /* infos */
   const guint32 *audio_keys;
   const WeirBankAudioPosting *audio_postings;
   guint32 n_audio;

@@ -2,13 +2,14 @@
 /*
  * Writes the seed banks of corpus/bank into the folder given.
  */
-#include "bank/bank-builder.h"
+#include "bank/bank-private.h"
 
 typedef struct {
   const gchar *name;
   guint n_references;
   guint n_video; /* fingerprints of each reference */
   guint n_audio;
+  gboolean tables;
 } Seed;
 
 static const Seed seeds[] = {
@@ -18,7 +19,19 @@ static const Seed seeds[] = {
   { "audio", 1, 0, 16 },
   { "both", 3, 2, 4 },
   { "many-references", 30, 1, 1 },
+  { "tables", 1, 90, 0, TRUE },
 };
+
+/* So few buckets that some overflow. */
+static WeirIndexPlan
+make_plan (void)
+{
+  WeirIndexPlan plan = { .n_chunks = WEIR_INDEX_MAX_CHUNKS };
+
+  for (guint i = 0; i < plan.n_chunks; i++)
+    plan.chunks[i] = (WeirIndexChunk){ 16 * i, 16, 1, 1 };
+  return plan;
+}
 
 static gboolean
 add_fingerprints (
@@ -30,7 +43,7 @@ add_fingerprints (
     const WeirPdqHash hash = { { i, index, G_MAXUINT64, 0 } };
 
     if (!weir_bank_builder_add_video (
-            builder, index, &hash, WEIR_VIEW_PLAIN, 50 + i, 40 * i, error))
+            builder, index, &hash, WEIR_VIEW_PLAIN, 50 + i % 50, 40 * i, error))
       return FALSE;
   }
   for (i = 0; i < seed->n_audio; i++) {
@@ -46,8 +59,11 @@ write_seed (const Seed *seed, const gchar *folder, GError **error)
   g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
   g_autofree gchar *file = g_strconcat (seed->name, ".weir", NULL);
   g_autofree gchar *path = g_build_filename (folder, file, NULL);
+  const WeirIndexPlan plan = make_plan ();
   guint i;
 
+  if (seed->tables)
+    weir_bank_builder_set_plan (builder, &plan);
   for (i = 0; i < seed->n_references; i++) {
     g_autofree gchar *id = g_strdup_printf ("reference-%u", i);
     const WeirReference reference = {

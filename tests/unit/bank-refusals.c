@@ -3,6 +3,7 @@
 #include "bank-files.h"
 
 #include "bank/bank-private.h"
+#include "bank/segment.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -125,6 +126,8 @@ test_refuse_headers (BankFiles *fixture, gconstpointer data)
   header->version = WEIR_BANK_FORMAT_VERSION + 1;
   assert_bytes_refused (copy, size, WEIR_BANK_ERROR_NEWER);
   assert_bytes_refused (copy, 16, WEIR_BANK_ERROR_NEWER);
+  header->version = WEIR_BANK_FORMAT_VERSION - 1;
+  assert_bytes_refused (copy, size, WEIR_BANK_ERROR_OLDER);
   header->version = 0;
   repair_header (copy);
   assert_bytes_refused (copy, size, WEIR_BANK_ERROR_DAMAGED);
@@ -230,12 +233,21 @@ test_refuse_records (BankFiles *fixture, gconstpointer data)
     { 1, 20, 3 },           /* no such opinion */
     { 1, 21, 3 },           /* no such action */
     { 1, 22, 1 },           /* the reserved field */
-    { 3, 0, 2 },            /* a reference that is not there */
-    { 3, 8, 101 },          /* a quality beyond 100 */
-    { 3, 9, WEIR_N_VIEWS }, /* no such view */
-    { 3, 23, 1 },           /* the reserved field of the last */
-    { 4, 0, 11 },           /* keys out of order */
-    { 5, 11, 0xff },        /* a reference far off */
+    { 3, 0, 1 },            /* infos that belong to no hash */
+    { 3, 4, 0 },            /* a hash without infos */
+    { 3, 4, 3 },            /* more infos than there are */
+    { 3, 7, 0x80 },         /* far more */
+    { 4, 0, 2 },            /* a reference that is not there */
+    { 4, 8, 101 },          /* a quality beyond 100 */
+    { 4, 9, WEIR_N_VIEWS }, /* no such view */
+    { 4, 23, 1 },           /* the reserved field of the last */
+    { 5, 0, 11 },           /* keys out of order */
+    { 6, 11, 0xff },        /* a reference far off */
+    { 7, 0, 0 },            /* a part without hashes */
+    { 7, 0, 2 },            /* more hashes than there are */
+    { 7, 4, 3 },            /* no such parity */
+    { 7, 5, 1 },            /* a table that is not there */
+    { 7, 6, 1 },            /* the reserved field */
   };
   g_autoptr (GBytes) content = bank_files_make_small (fixture);
   gsize size;
@@ -291,9 +303,9 @@ test_refuse_sections (BankFiles *fixture, gconstpointer data)
   }
 }
 
-/* The last section, two postings of 8 bytes, made shorter: with the file, so
- * that it is no whole number of records or one fewer than there are keys, and
- * without it, so that bytes are left over. */
+/* The last section, one part of 8 bytes, made shorter: with the file, so that
+ * it is no whole number of records or none, and without it, so that bytes are
+ * left over. */
 static void
 test_refuse_short_section (BankFiles *fixture, gconstpointer data)
 {
@@ -302,7 +314,7 @@ test_refuse_short_section (BankFiles *fixture, gconstpointer data)
   const guint8 *original = g_bytes_get_data (content, &size);
   guint cut;
 
-  for (cut = 1; cut <= 16; cut++) {
+  for (cut = 1; cut <= 8; cut++) {
     g_autofree guint8 *copy = g_memdup2 (original, size);
 
     get_sections (copy)[WEIR_BANK_N_SECTIONS - 1].length -= cut;
@@ -314,6 +326,33 @@ test_refuse_short_section (BankFiles *fixture, gconstpointer data)
   }
 }
 
+/* A section that ends earlier, in zeros: by part of a record or by records that
+ * another section has need of. */
+static void
+test_refuse_fewer_records (BankFiles *fixture, gconstpointer data)
+{
+  static const struct {
+    guint section;
+    guint less;
+  } changes[] = { { 1, 1 }, { 1, 40 }, { 2, 1 }, { 2, 32 }, { 3, 1 }, { 3, 4 },
+    { 3, 8 }, { 4, 1 }, { 4, 12 }, { 4, 24 }, { 5, 1 }, { 5, 4 }, { 6, 1 },
+    { 6, 8 }, { 7, 1 } };
+  g_autoptr (GBytes) content = bank_files_make_small (fixture);
+  gsize size;
+  const guint8 *original = g_bytes_get_data (content, &size);
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (changes); i++) {
+    g_autofree guint8 *copy = g_memdup2 (original, size);
+    WeirBankSection *section = &get_sections (copy)[changes[i].section];
+
+    section->length -= changes[i].less;
+    memset (copy + section->offset + section->length, 0, changes[i].less);
+    repair (copy);
+    assert_bytes_refused (copy, size, WEIR_BANK_ERROR_DAMAGED);
+  }
+}
+
 /* A section grown into the zeros after it, by part of a record or by one that
  * is valid in itself. */
 static void
@@ -322,7 +361,8 @@ test_refuse_long_section (BankFiles *fixture, gconstpointer data)
   static const struct {
     guint section;
     guint more;
-  } changes[] = { { 1, 1 }, { 2, 1 }, { 3, 1 }, { 3, 12 }, { 4, 1 }, { 4, 4 } };
+  } changes[] = { { 1, 1 }, { 2, 1 }, { 2, 32 }, { 3, 1 }, { 3, 4 }, { 4, 1 },
+    { 4, 12 }, { 5, 1 }, { 5, 4 }, { 6, 1 }, { 6, 8 } };
   g_autoptr (GBytes) content = bank_files_make_small (fixture);
   gsize size;
   const guint8 *original = g_bytes_get_data (content, &size);
@@ -347,10 +387,10 @@ test_refuse_places (BankFiles *fixture, gconstpointer data)
     guint64 offset;
     guint64 length;
   } places[] = {
-    { 0, 232, 24 },                /* not aligned */
-    { 5, 192, 0 },                 /* in the table */
-    { 5, 320, G_MAXUINT64 - 63 },  /* beyond the end, and around to it */
-    { 5, 256, G_MAXUINT64 - 255 }, /* of a length that wraps to 0 */
+    { 0, 296, 24 },                /* not aligned */
+    { 7, 256, 0 },                 /* in the table */
+    { 7, 448, G_MAXUINT64 - 63 },  /* beyond the end, and around to it */
+    { 7, 384, G_MAXUINT64 - 383 }, /* of a length that wraps to 0 */
   };
   g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
   g_autofree gchar *original = NULL;
@@ -359,7 +399,7 @@ test_refuse_places (BankFiles *fixture, gconstpointer data)
 
   bank_files_write (builder, fixture->path);
   g_assert_true (g_file_get_contents (fixture->path, &original, &size, NULL));
-  g_assert_cmpuint (size, ==, 256);
+  g_assert_cmpuint (size, ==, 384);
   for (i = 0; i < G_N_ELEMENTS (places); i++) {
     g_autofree guint8 *copy = g_memdup2 (original, size);
     WeirBankSection *section = &get_sections (copy)[places[i].section];
@@ -412,6 +452,132 @@ test_skip_unknown_section (BankFiles *fixture, gconstpointer data)
   assert_bytes_refused (copy, offset + 5, WEIR_BANK_ERROR_DAMAGED);
 }
 
+/* ---- Tables ---- */
+
+static const WeirIndexPlan small_plan = { 2,
+  { { 0, 16, 2, 1 }, { 16, 64, 2, 1 } } };
+
+/* A bank of two parts of two tables each. Some of its buckets overflow. */
+static GBytes *
+make_tables (const BankFiles *fixture)
+{
+  g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
+  g_autoptr (GError) error = NULL;
+  gchar *data;
+  gsize size;
+
+  bank_files_add_reference (builder, "a");
+  for (guint i = 0; i < 80; i++) {
+    const WeirPdqHash hash = { { i, i < 60 ? 0 : G_MAXUINT64, i * i, 0 } };
+
+    bank_files_add_video (builder, 0, &hash, i);
+  }
+  weir_bank_builder_set_plan (builder, &small_plan);
+  bank_files_write (builder, fixture->path);
+  g_file_get_contents (fixture->path, &data, &size, &error);
+  g_assert_no_error (error);
+  return g_bytes_new_take (data, size);
+}
+
+static WeirBankVideoTable *
+get_table (guint8 *data, guint i)
+{
+  return (WeirBankVideoTable
+          *) (data + get_sections (data)[WEIR_BANK_N_SECTIONS + i].offset);
+}
+
+static void
+test_refuse_tables (BankFiles *fixture, gconstpointer data)
+{
+  static const struct {
+    gsize offset; /* in the second table */
+    guint8 value;
+  } changes[] = {
+    { 0, 15 },  /* chunk begins in the one before */
+    { 0, 17 },  /* or after a gap */
+    { 2, 15 },  /* too short for a tag */
+    { 2, 241 }, /* too long */
+    { 4, 0 },   /* no key */
+    { 4, 1 },   /* more buckets than fit the key */
+    { 4, 3 },   /* fewer */
+    { 4, 25 },  /* longest key */
+    { 5, 3 },   /* threshold */
+    { 6, 9 },   /* extra bits */
+    { 6, 1 },   /* and such as the next chunk has not */
+    { 7, 1 },   /* reserved */
+    { 12, 0 },  /* no overflow */
+    { 12, 99 }, /* more than there is */
+    { 16, 0 },  /* no ids */
+    { 16, 99 }, /* more than hashes */
+    { 20, 1 },  /* padding */
+    { 63, 1 },
+    { 64, 1 },  /* first bucket: entries of another */
+    { 68, 30 }, /* more tags than there is room for */
+    { 69, 0x40 },
+    { 120, 1 },  /* overflow of another */
+    { 124, 29 }, /* too few to overflow */
+    { 127, 0x80 },
+  };
+  g_autoptr (GBytes) content = make_tables (fixture);
+  gsize size;
+  const guint8 *original = g_bytes_get_data (content, &size);
+  const WeirBankBucket *bucket;
+  guint i;
+
+  assert_bytes_accepted (original, size);
+  bucket = (const WeirBankBucket *) (get_table ((guint8 *) original, 1) + 1);
+  g_assert_cmpuint (bucket->count, >=, WEIR_BANK_BUCKET_OVERFLOWS);
+  for (i = 0; i < G_N_ELEMENTS (changes); i++) {
+    g_autofree guint8 *copy = g_memdup2 (original, size);
+
+    ((guint8 *) get_table (copy, 1))[changes[i].offset] = changes[i].value;
+    repair (copy);
+    assert_bytes_refused (copy, size, WEIR_BANK_ERROR_DAMAGED);
+  }
+}
+
+static void
+count_hit (guint query, guint32 position, guint distance, gpointer user_data)
+{
+  guint *n_hits = user_data;
+
+  (*n_hits)++;
+}
+
+/* Whatever one byte of the tables is, lookups stay within the file. */
+static void
+test_lying_tables (BankFiles *fixture, gconstpointer data)
+{
+  g_autoptr (GBytes) content = make_tables (fixture);
+  gsize size;
+  const guint8 *original = g_bytes_get_data (content, &size);
+  g_autofree guint8 *copy = g_memdup2 (original, size);
+  const WeirBankSection *sections = get_sections (copy);
+  guint n_accepted = 0;
+
+  for (gsize i = sections[WEIR_BANK_N_SECTIONS - 1].offset; i < size; i++) {
+    for (guint bit = 0; bit < 8; bit++) {
+      g_autoptr (GBytes) bytes = NULL;
+      g_autoptr (GError) error = NULL;
+      WeirBankSegment segment = { 0 };
+      guint n_hits = 0;
+
+      copy[i] = original[i] ^ (guint8) (1u << bit);
+      repair (copy);
+      bytes = g_bytes_new (copy, size);
+      if (weir_bank_segment_open (&segment, bytes, "bytes", &error)) {
+        for (guint j = 0; j < segment.video.n_hashes; j += 9)
+          weir_video_index_lookup (
+              &segment.video, &segment.video.hashes[j], 3, count_hit, &n_hits);
+        n_accepted++;
+      }
+      weir_bank_segment_clear (&segment);
+    }
+    copy[i] = original[i];
+  }
+  g_assert_cmpuint (n_accepted, >, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -424,8 +590,11 @@ main (int argc, char **argv)
   bank_files_add_test ("/bank/refuse/records", test_refuse_records);
   bank_files_add_test ("/bank/refuse/sections", test_refuse_sections);
   bank_files_add_test ("/bank/refuse/short-section", test_refuse_short_section);
+  bank_files_add_test ("/bank/refuse/fewer-records", test_refuse_fewer_records);
   bank_files_add_test ("/bank/refuse/long-section", test_refuse_long_section);
   bank_files_add_test ("/bank/refuse/places", test_refuse_places);
   bank_files_add_test ("/bank/skip-unknown-section", test_skip_unknown_section);
+  bank_files_add_test ("/bank/refuse/tables", test_refuse_tables);
+  bank_files_add_test ("/bank/lying-tables", test_lying_tables);
   return g_test_run ();
 }

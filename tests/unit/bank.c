@@ -171,6 +171,10 @@ check_video_lookup (const WeirBank *bank, const WeirPdqHash *hashes, guint n,
     g_assert_cmpuint (hit->time, <, n);
     g_assert_false (found[hit->time]);
     found[hit->time] = TRUE;
+    if (i > 0 && (hit - 1)->reference == hit->reference)
+      g_assert_cmpuint ((hit - 1)->time, <, hit->time);
+    else if (i > 0)
+      g_assert_cmpuint ((hit - 1)->reference, <, hit->reference);
     g_assert_cmpuint (hit->reference, ==, hit->time % 2);
     g_assert_cmpuint (
         hit->distance, ==, weir_pdq_distance (query, &hashes[hit->time]));
