@@ -5,52 +5,60 @@
 
 #include <math.h>
 
-/* A part that is 0.5 of the reference is this much of a copy that lost a
- * part of its sides: the last one, 0.67, of a copy that lost a quarter. The
- * steps are so small that a window aligned to a corner, whose middle moves
- * with its size, is at most 1.3 % too large or small. */
+/* A part that is 0.5 of the reference is this much of a copy that lost some of
+ * its sides: the last one, 0.67, of a copy that lost a quarter. The steps are
+ * so small that a window aligned to a corner, whose middle moves with its
+ * size, is at most 1.3 % too large or small. */
+#define PART       0.5f
 #define N_SCALES   11
 #define SCALE_STEP 1.027
+
+/* Of turned pictures, which are often enlarged so that their corners do not
+ * show, every second scale is tried up to this one. */
+#define N_TURNED_SCALES 8
 
 /* Between two windows of the same size, as a share of it. */
 #define STRAY_STEP 0.016
 
+/* Of rounding. */
+#define EPSILON 1e-4f
+
 static const gfloat angles[] = { -4, -2, 2, 4 };
 
-/* Where the parts are, as shares of what a window leaves over. */
+/* Where the parts of a reference begin. */
 static const struct {
-  gfloat x, y;
+  gfloat left, top;
 } places[WEIR_N_VIEWS] = {
   [WEIR_VIEW_TOP_LEFT] = { 0, 0 },
-  [WEIR_VIEW_TOP_RIGHT] = { 1, 0 },
-  [WEIR_VIEW_BOTTOM_LEFT] = { 0, 1 },
-  [WEIR_VIEW_BOTTOM_RIGHT] = { 1, 1 },
-  [WEIR_VIEW_MIDDLE] = { 0.5, 0.5 },
+  [WEIR_VIEW_TOP_RIGHT] = { 1 - PART, 0 },
+  [WEIR_VIEW_BOTTOM_LEFT] = { 0, 1 - PART },
+  [WEIR_VIEW_BOTTOM_RIGHT] = { 1 - PART, 1 - PART },
+  [WEIR_VIEW_MIDDLE] = { (1 - PART) / 2, (1 - PART) / 2 },
+};
+
+/* How pictures are cut: whether in width and in height, and what of the cut is
+ * at the left and at the top. */
+static const struct {
+  gboolean in_width, in_height;
+  gfloat at_left, at_top;
+} cuts[] = {
+  { TRUE, TRUE, 0.5f, 0.5f },
+  { TRUE, TRUE, 0, 0 },
+  { TRUE, TRUE, 1, 0 },
+  { TRUE, TRUE, 0, 1 },
+  { TRUE, TRUE, 1, 1 },
+  { TRUE, FALSE, 0, 0 },
+  { TRUE, FALSE, 0.5f, 0 },
+  { TRUE, FALSE, 1, 0 },
+  { FALSE, TRUE, 0, 0 },
+  { FALSE, TRUE, 0, 0.5f },
+  { FALSE, TRUE, 0, 1 },
 };
 
 static gfloat
 get_scale (guint step)
 {
-  return (gfloat) (0.5 * pow (SCALE_STEP, step));
-}
-
-static void
-add_aim (GArray *aims, WeirView view, WeirEdits edits, gfloat width,
-    gfloat height, gfloat degrees)
-{
-  WeirAim aim = {
-    .view = view,
-    .edits = edits,
-    .window = {
-      .left = places[view].x * (1 - width),
-      .top = places[view].y * (1 - height),
-      .width = width,
-      .height = height,
-      .degrees = degrees,
-    },
-  };
-
-  g_array_append_val (aims, aim);
+  return (gfloat) (PART * pow (SCALE_STEP, step));
 }
 
 static void
@@ -58,8 +66,19 @@ add_parts (GArray *aims)
 {
   guint view;
 
-  for (view = WEIR_VIEW_TOP_LEFT; view < WEIR_N_VIEWS; view++)
-    add_aim (aims, (WeirView) view, 0, 0.5f, 0.5f, 0);
+  for (view = WEIR_VIEW_TOP_LEFT; view < WEIR_N_VIEWS; view++) {
+    WeirAim aim = {
+      .view = (WeirView) view,
+      .window = {
+        .left = places[view].left,
+        .top = places[view].top,
+        .width = PART,
+        .height = PART,
+      },
+    };
+
+    g_array_append_val (aims, aim);
+  }
 }
 
 static void
@@ -81,51 +100,91 @@ add_turns (GArray *aims)
   }
 }
 
-/* One size of the window: cut all around, to the left and right alone, above
- * and below alone. */
-static void
-add_cuts (GArray *aims, WeirView view, gfloat scale)
+/* Where a stretch of a side, from @start on and PART long, is in what was kept
+ * of the side; FALSE when a part of it was cut. */
+static gboolean
+place_part (
+    gfloat start, gfloat kept, gfloat at_start, gfloat *first, gfloat *length)
 {
-  add_aim (aims, view, WEIR_EDIT_CROPPED, scale, scale, 0);
-  add_aim (aims, view, WEIR_EDIT_CROPPED, scale, 0.5f, 0);
-  add_aim (aims, view, WEIR_EDIT_CROPPED, 0.5f, scale, 0);
+  *length = PART / kept;
+  *first = (start - at_start * (1 - kept)) / kept;
+  return *first > -EPSILON && *first + *length < 1 + EPSILON;
+}
+
+/* Every part that is left when @kept of the sides remains after a cut. */
+static void
+add_cut (GArray *aims, guint cut, gfloat kept)
+{
+  gfloat kept_width = cuts[cut].in_width ? kept : 1;
+  gfloat kept_height = cuts[cut].in_height ? kept : 1;
+  guint view;
+
+  for (view = WEIR_VIEW_TOP_LEFT; view < WEIR_N_VIEWS; view++) {
+    WeirAim aim = { .view = (WeirView) view, .edits = WEIR_EDIT_CROPPED };
+
+    if (place_part (places[view].left, kept_width, cuts[cut].at_left,
+            &aim.window.left, &aim.window.width) &&
+        place_part (places[view].top, kept_height, cuts[cut].at_top,
+            &aim.window.top, &aim.window.height))
+      g_array_append_val (aims, aim);
+  }
+}
+
+static void
+add_turned (GArray *aims, gfloat scale, gfloat degrees)
+{
+  WeirAim aim = {
+    .view = WEIR_VIEW_MIDDLE,
+    .edits = WEIR_EDIT_ROTATED | (scale > PART ? WEIR_EDIT_CROPPED : 0),
+    .window = {
+      .left = (1 - scale) / 2,
+      .top = (1 - scale) / 2,
+      .width = scale,
+      .height = scale,
+      .degrees = degrees,
+    },
+  };
+
+  g_array_append_val (aims, aim);
 }
 
 static void
 add_crops (GArray *aims)
 {
-  guint view, step, i;
+  guint step, cut, i;
 
-  for (step = 1; step <= N_SCALES; step++) {
-    for (view = WEIR_VIEW_TOP_LEFT; view < WEIR_N_VIEWS; view++)
-      add_cuts (aims, (WeirView) view, get_scale (step));
-  }
-  /* Turned pictures are often enlarged, so that their corners do not show. */
+  for (step = 1; step <= N_SCALES; step++)
+    for (cut = 0; cut < G_N_ELEMENTS (cuts); cut++)
+      add_cut (aims, cut, PART / get_scale (step));
   for (i = 0; i < G_N_ELEMENTS (angles); i++)
-    for (step = 0; step <= 4; step += 2)
-      add_aim (aims, WEIR_VIEW_MIDDLE,
-          WEIR_EDIT_ROTATED | (step > 0 ? WEIR_EDIT_CROPPED : 0),
-          get_scale (step), get_scale (step), angles[i]);
+    for (step = 0; step <= N_TURNED_SCALES; step += 2)
+      add_turned (aims, get_scale (step), angles[i]);
 }
 
-/* A copy that kept 0.5 / @scale of the sides has the middle of the reference
+/* A copy that kept PART / @scale of the sides has the middle of the reference
  * at most so far from its own. */
 static void
 add_strays_of (GArray *aims, gfloat scale)
 {
-  gfloat reach = (scale / 0.5f - 1) / 2;
+  gfloat reach = (scale / PART - 1) / 2;
   gfloat spacing = (gfloat) STRAY_STEP * scale;
   gint n = (gint) (reach / spacing);
   gint i, j;
 
   for (i = -n; i <= n; i++)
     for (j = -n; j <= n; j++) {
-      WeirAim *aim;
+      WeirAim aim = {
+        .view = WEIR_VIEW_MIDDLE,
+        .edits = WEIR_EDIT_CROPPED,
+        .window = {
+          .left = (1 - scale) / 2 + (gfloat) i * spacing,
+          .top = (1 - scale) / 2 + (gfloat) j * spacing,
+          .width = scale,
+          .height = scale,
+        },
+      };
 
-      add_aim (aims, WEIR_VIEW_MIDDLE, WEIR_EDIT_CROPPED, scale, scale, 0);
-      aim = &g_array_index (aims, WeirAim, aims->len - 1);
-      aim->window.left += (gfloat) i * spacing;
-      aim->window.top += (gfloat) j * spacing;
+      g_array_append_val (aims, aim);
     }
 }
 

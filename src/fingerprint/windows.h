@@ -67,9 +67,9 @@ typedef struct {
 typedef enum {
   WEIR_AIMS_PARTS,  /* the parts, where they are in an uncut picture */
   WEIR_AIMS_TURNS,  /* the whole, turned by 90, 180 or 270 degrees */
-  WEIR_AIMS_CROPS,  /* a part, of a picture cut about its middle, at a corner
-                       or at one side by up to a quarter, or turned by up to
-                       5 degrees */
+  WEIR_AIMS_CROPS,  /* a part, of a picture that lost up to a quarter of its
+                       sides all around, at a corner, at one side or at two
+                       opposite ones, or was turned by up to 5 degrees */
   WEIR_AIMS_STRAYS, /* the middle, of a picture cut anywhere so far */
   WEIR_N_AIMS,
 } WeirAims;
