@@ -29,6 +29,8 @@
  * * `media` (string): `video`, `audio` or `both`: what spoke for it.
  * * `reference`, `family`, `list`, `label` (string): of the bank's record.
  * * `confidence` (#gdouble): probability that the match is true, 0 to 1.
+ * * `evidence` (#gdouble): what it rests on: the natural logarithm of how much
+ *   likelier the hits are if the match is true than if it is not.
  * * `hits` (#guint): frames and audio anchors that hit.
  * * `distance` (#gdouble): median Hamming distance of the frames that hit, 0
  *   to 31; -1 without any.

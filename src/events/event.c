@@ -185,6 +185,7 @@ weir_event_new_match (const gchar *stream_id, const WeirMatch *match,
   weir_event_add_string (event, "list", match->reference.list);
   weir_event_add_string (event, "label", match->reference.label);
   weir_event_add_double (event, "confidence", match->confidence);
+  weir_event_add_double (event, "evidence", match->evidence);
   weir_event_add_uint (event, "hits", match->hits);
   weir_event_add_double (event, "distance", match->distance);
   weir_event_add_string (event, "transform", transform);

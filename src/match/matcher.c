@@ -195,6 +195,7 @@ describe (
 
   report->media =
       (video ? WEIR_MEDIA_VIDEO : 0) | (audio ? WEIR_MEDIA_AUDIO : 0);
+  report->evidence = candidate->evidence;
   report->confidence =
       weir_policy_get_confidence (&matcher->policy, candidate->evidence);
   report->hits = (video ? video->hits : 0) + (audio ? audio->hits : 0);
@@ -279,6 +280,7 @@ update_match (WeirMatcher *matcher, ActiveMatch *active,
    * medium that spoke for it. */
   active->report.verdict = MAX (verdict, before.verdict);
   active->report.media |= before.media;
+  active->report.evidence = MAX (active->report.evidence, before.evidence);
   active->report.confidence =
       MAX (active->report.confidence, before.confidence);
   active->report.hits = MAX (active->report.hits, before.hits);

@@ -38,6 +38,7 @@ typedef struct {
   WeirAction verdict;
   WeirMedia media;
   WeirReference reference; /* its strings live as long as the bank */
+  gdouble evidence;        /* log-likelihood ratio, nats: see policy.h */
   gdouble confidence;      /* probability that the line is true, 0..1 */
   guint hits;              /* frames and audio anchors that hit */
   gdouble distance;        /* median Hamming distance of the frames; -1: none */

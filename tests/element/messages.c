@@ -134,7 +134,7 @@ check_match (const GstStructure *message, const gchar *state,
   GstClockTime start = BEFORE * PICTURE_DURATION;
 
   fail_unless (message != NULL, "it was not %s", state);
-  fail_unless_equals_int (gst_structure_n_fields (message), 22);
+  fail_unless_equals_int (gst_structure_n_fields (message), 23);
   assert_string (message, "stream-id", "a-stream");
   fail_unless (
       g_uuid_string_is_valid (gst_structure_get_string (message, "match-id")));
@@ -209,6 +209,7 @@ GST_START_TEST (test_match)
   /* Five exact hits at four nats each, before them one in a million. */
   fail_unless (fabs (get_double (started, "confidence") -
                      1 / (1 + exp (-20) * 1e6)) < 1e-9);
+  fail_unless (fabs (get_double (started, "evidence") - 20) < 1e-9);
   id = g_strdup (gst_structure_get_string (started, "match-id"));
 
   rig_push_film (rig, KNOWN_FILM, PICTURES_TO_FLAG, 1);
