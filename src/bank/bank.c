@@ -217,18 +217,27 @@ weir_bank_get_n_audio (const WeirBank *bank)
   return n_audio;
 }
 
+static const WeirBankSegment *
+find_segment (const WeirBank *bank, guint32 index)
+{
+  const WeirBankSegment *segment = bank->segments;
+
+  while (index - segment->first_reference >= segment->n_references)
+    segment++;
+  return segment;
+}
+
 void
 weir_bank_get_reference (
     const WeirBank *bank, guint32 index, WeirReference *reference)
 {
-  const WeirBankSegment *segment = bank->segments;
+  const WeirBankSegment *segment;
   const WeirBankReferenceRecord *record;
   const WeirFingerprintCounts *counts;
 
   g_return_if_fail (index < bank->n_references);
 
-  while (index - segment->first_reference >= segment->n_references)
-    segment++;
+  segment = find_segment (bank, index);
   record = &segment->references[index - segment->first_reference];
   counts = &segment->counts[index - segment->first_reference];
   *reference = (WeirReference){
@@ -307,6 +316,19 @@ weir_bank_lookup_video (
   if (hits->len > n_before + 1)
     qsort (&g_array_index (hits, WeirVideoHit, n_before), hits->len - n_before,
         sizeof (WeirVideoHit), compare_video_hits);
+}
+
+gboolean
+weir_bank_has_video (
+    const WeirBank *bank, guint32 index, guint32 begin, guint32 end)
+{
+  const WeirBankSegment *segment;
+
+  g_return_val_if_fail (index < bank->n_references, FALSE);
+
+  segment = find_segment (bank, index);
+  return weir_video_coverage_has (
+      &segment->coverage, index - segment->first_reference, begin, end);
 }
 
 /* The first of the sorted @keys that is not below @key, or @n_keys. */

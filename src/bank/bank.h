@@ -76,6 +76,12 @@ void weir_bank_get_reference (
 void weir_bank_lookup_video (
     const WeirBank *bank, const WeirPdqHash *hash, guint radius, GArray *hits);
 
+/* Whether reference @index has a video fingerprint of any view from @begin to
+ * @end (ms in the reference, both included). @index must be below
+ * weir_bank_get_n_references(). */
+gboolean weir_bank_has_video (
+    const WeirBank *bank, guint32 index, guint32 begin, guint32 end);
+
 /* Appends to @hits (a GArray of WeirAudioHit) every landmark with @key. */
 void weir_bank_lookup_audio (const WeirBank *bank, guint32 key, GArray *hits);
 

@@ -371,10 +371,13 @@ weir_bank_segment_open (
       !find_sections (segment, name, error))
     return FALSE;
   segment->counts = g_new0 (WeirFingerprintCounts, segment->n_references);
-  return check_references (segment, name, error) &&
-         check_video (segment, name, error) &&
-         open_index (segment, name, error) &&
-         check_audio (segment, name, error);
+  if (!check_references (segment, name, error) ||
+      !check_video (segment, name, error) ||
+      !open_index (segment, name, error) || !check_audio (segment, name, error))
+    return FALSE;
+  weir_video_coverage_init (&segment->coverage, segment->video_infos,
+      segment->n_video, segment->n_references);
+  return TRUE;
 }
 
 void
@@ -382,6 +385,7 @@ weir_bank_segment_clear (WeirBankSegment *segment)
 {
   g_clear_pointer (&segment->bytes, g_bytes_unref);
   g_clear_pointer (&segment->counts, g_free);
+  weir_video_coverage_clear (&segment->coverage);
 }
 
 /* ---- Files ---- */

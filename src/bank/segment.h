@@ -8,6 +8,7 @@
 
 #include "bank/bank-format.h"
 #include "bank/bank.h"
+#include "bank/coverage.h"
 #include "bank/index.h"
 
 G_BEGIN_DECLS
@@ -35,6 +36,7 @@ typedef struct {
   const WeirBankAudioPosting *audio_postings;
   guint32 n_audio;
   WeirFingerprintCounts *counts; /* for each reference */
+  WeirVideoCoverage coverage;
 } WeirBankSegment;
 
 /* Maps the regular file @name; NULL with a one-line @error. */

@@ -255,6 +255,44 @@ test_video_degenerate (BankFiles *fixture, gconstpointer data)
   g_assert_cmpuint (check_video_lookup (bank, hashes, 300, &all, 256), ==, 300);
 }
 
+/* Where references have fingerprints, in whatever order they were added, and
+ * over two files. */
+static void
+test_has_video (BankFiles *fixture, gconstpointer data)
+{
+  static const guint32 times[] = { 3000, 1000, G_MAXUINT32, 2000, 1000 };
+  const WeirPdqHash hash = { { 1, 2, 3, 4 } };
+  g_autofree gchar *other = g_strconcat (fixture->path, ".other", NULL);
+  g_autofree gchar *both = g_strconcat (fixture->path, ",", other, NULL);
+  g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
+  g_autoptr (WeirBankBuilder) second = weir_bank_builder_new ();
+  g_autoptr (WeirBank) bank = NULL;
+  guint i;
+
+  bank_files_add_reference (builder, "none");
+  bank_files_add_reference (builder, "some");
+  for (i = 0; i < G_N_ELEMENTS (times); i++)
+    bank_files_add_video (builder, 1, &hash, times[i]);
+  bank_files_write (builder, fixture->path);
+  bank_files_add_reference (second, "one");
+  bank_files_add_video (second, 0, &hash, 0);
+  bank_files_write (second, other);
+  bank = bank_files_open (both);
+  g_assert_cmpint (g_unlink (other), ==, 0);
+
+  g_assert_false (weir_bank_has_video (bank, 0, 0, G_MAXUINT32));
+  g_assert_false (weir_bank_has_video (bank, 1, 0, 999));
+  g_assert_true (weir_bank_has_video (bank, 1, 0, 1000));
+  g_assert_true (weir_bank_has_video (bank, 1, 1000, 1000));
+  g_assert_false (weir_bank_has_video (bank, 1, 1001, 1999));
+  g_assert_true (weir_bank_has_video (bank, 1, 1001, 2000));
+  g_assert_true (weir_bank_has_video (bank, 1, 2900, 3100));
+  g_assert_false (weir_bank_has_video (bank, 1, 3001, G_MAXUINT32 - 1));
+  g_assert_true (weir_bank_has_video (bank, 1, 3001, G_MAXUINT32));
+  g_assert_true (weir_bank_has_video (bank, 2, 0, 0));
+  g_assert_false (weir_bank_has_video (bank, 2, 1, G_MAXUINT32));
+}
+
 /* ---- Audio lookup ---- */
 
 /* Each landmark of a run has a place of its own, 2 * time + reference from the
@@ -453,6 +491,7 @@ main (int argc, char **argv)
       "/bank/video/brute-force", test_video_against_brute_force);
   bank_files_add_test ("/bank/video/one-word", test_video_bits_in_one_word);
   bank_files_add_test ("/bank/video/degenerate", test_video_degenerate);
+  bank_files_add_test ("/bank/video/where", test_has_video);
   bank_files_add_test ("/bank/audio", test_audio);
   bank_files_add_test ("/bank/several-files", test_several_files);
   bank_files_add_test ("/bank/version", test_version);
