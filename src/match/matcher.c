@@ -4,7 +4,6 @@
 #include "match/matcher.h"
 
 #include "match/audio-lines.h"
-#include "match/video-lines.h"
 
 #include <string.h>
 
@@ -95,8 +94,12 @@ weir_matcher_set_max_action (WeirMatcher *matcher, WeirAction action)
 static gboolean
 belong_together (const WeirVideoLine *video, const WeirAudioLine *audio)
 {
+  gint64 time = audio->last.time;
+  gint64 heard = time - audio->offset;
+
   return video->reference == audio->reference &&
-         ABS (video->offset - audio->offset) <= AV_TOLERANCE;
+         ABS (weir_video_line_get_point (video, time).position - heard) <=
+             AV_TOLERANCE;
 }
 
 static Candidate *
@@ -115,13 +118,22 @@ find_candidate (GArray *candidates, guint32 reference)
   return &g_array_index (candidates, Candidate, candidates->len - 1);
 }
 
+/* Of lines that are as certain, that which has been so for longer knows its
+ * place better. */
+static gboolean
+is_longer (const WeirVideoLine *a, const WeirVideoLine *b)
+{
+  return a && (!b || a->hits > b->hits);
+}
+
 static void
 consider (GArray *candidates, guint32 reference, gdouble evidence,
     const WeirVideoLine *video, const WeirAudioLine *audio)
 {
   Candidate *candidate = find_candidate (candidates, reference);
 
-  if (evidence <= candidate->evidence)
+  if (evidence < candidate->evidence ||
+      (evidence <= candidate->evidence && !is_longer (video, candidate->video)))
     return;
   candidate->evidence = evidence;
   candidate->video = video;
@@ -172,7 +184,7 @@ get_verdict (const WeirMatcher *matcher, const Candidate *candidate,
   if (action == WEIR_ACTION_CUT && !candidate->video &&
       candidate->audio->sustained < flag / 2)
     action = WEIR_ACTION_FLAG;
-  if (spared)
+  if (spared || (candidate->video && candidate->video->still))
     action = MIN (action, WEIR_ACTION_FLAG);
 
   action = MIN (action, weir_reference_get_allowed_action (reference));
@@ -191,7 +203,7 @@ describe (
 {
   const WeirVideoLine *video = candidate->video;
   const WeirAudioLine *audio = candidate->audio;
-  gint64 offset = video ? video->offset : audio->offset;
+  WeirTrackPoint start;
 
   report->media =
       (video ? WEIR_MEDIA_VIDEO : 0) | (audio ? WEIR_MEDIA_AUDIO : 0);
@@ -201,7 +213,6 @@ describe (
   report->hits = (video ? video->hits : 0) + (audio ? audio->hits : 0);
   report->distance = video ? weir_video_line_get_distance (video) : -1;
   report->edits = video ? weir_video_line_get_edits (video) : 0;
-  report->speed = 1;
   if (video && audio) {
     report->first = *earlier_stamp (&video->first, &audio->first);
     report->last =
@@ -210,7 +221,11 @@ describe (
     report->first = video ? video->first : audio->first;
     report->last = video ? video->last : audio->last;
   }
-  report->reference_start = (guint64) MAX (report->first.time - offset, 0);
+  start = video ? weir_video_line_get_point (video, report->first.time)
+                : (WeirTrackPoint){ .speed = 1,
+                    .position = report->first.time - audio->offset };
+  report->speed = start.speed;
+  report->reference_start = (guint64) MAX (start.position, 0);
   report->decided = matcher->newest;
 }
 
@@ -286,7 +301,7 @@ update_match (WeirMatcher *matcher, ActiveMatch *active,
   active->report.hits = MAX (active->report.hits, before.hits);
   if (active->report.distance < 0)
     active->report.distance = before.distance;
-  if (before.first.time <= active->report.first.time) {
+  if (before.first.time < active->report.first.time) {
     active->report.first = before.first;
     active->report.reference_start = before.reference_start;
   }
@@ -441,6 +456,13 @@ weir_matcher_add_audio (WeirMatcher *matcher, const WeirStamp *stamp,
   matcher->n_lookups += landmarks->len;
   weir_audio_lines_add (matcher->audio, stamp, origin, landmarks);
   decide (matcher, matches);
+}
+
+void
+weir_matcher_set_video_trace (
+    WeirMatcher *matcher, WeirVideoTrace func, gpointer user_data)
+{
+  weir_video_lines_set_trace (matcher->video, func, user_data);
 }
 
 void

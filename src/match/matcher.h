@@ -6,7 +6,9 @@
  * alike, along lines (reference, offset); a line whose evidence reaches the
  * policy's bound is a match. One match is reported for a reference at a time.
  * A single fingerprint is never enough: see video-lines.h and audio-lines.h
- * for what counts.
+ * for what counts. A reference that is one picture, of a list of such, is
+ * flagged when it is shown for about 2 s, and is never a reason to cut: nothing
+ * in time says that it is no mistake.
  *
  * Not thread-safe; knows nothing of threads, files or clocks.
  */
@@ -17,6 +19,7 @@
 #include "fingerprint/landmark.h"
 #include "match/policy.h"
 #include "match/stamp.h"
+#include "match/video-lines.h"
 
 G_BEGIN_DECLS
 
@@ -43,7 +46,8 @@ typedef struct {
   guint hits;              /* frames and audio anchors that hit */
   gdouble distance;        /* median Hamming distance of the frames; -1: none */
   WeirEdits edits;         /* of the picture */
-  gdouble speed;           /* of the stream relative to the reference */
+  gdouble speed;           /* of the stream relative to the reference; exactly
+                              1 when it cannot be told from 1, as for sound */
   WeirStamp first;         /* the matched span in the stream */
   WeirStamp last;
   guint64 reference_start; /* where the span starts in the reference, ns */
@@ -88,6 +92,10 @@ void weir_matcher_release (WeirMatcher *matcher);
 /* A match that goes on and has the verdict cut; NULL without one. Belongs to
  * the matcher, until the next call that changes it. */
 const WeirMatch *weir_matcher_get_cutting_match (const WeirMatcher *matcher);
+
+/* For measuring likelihoods: see video-lines.h. */
+void weir_matcher_set_video_trace (
+    WeirMatcher *matcher, WeirVideoTrace func, gpointer user_data);
 
 /* Frames and keys looked up so far. */
 guint64 weir_matcher_get_n_lookups (const WeirMatcher *matcher);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Video evidence: hits added up along lines of constant offset. */
+/* Video evidence: hits added up along lines of constant speed. */
 
 #include "match/video-lines.h"
 
@@ -7,49 +7,56 @@
 
 #define MS G_GINT64_CONSTANT (1000000)
 
-/* A hit speaks for a line whose offset it meets within this. Frame rates of
- * copy and original differ, so that frames fall up to 1/15 s apart; a shot in
- * which little moves hits its neighbours too. */
-#define TOLERANCE (200 * MS)
+/* A hit speaks for a line when it is this near to where the line is, and as
+ * many standard deviations of that farther, but never more than the most. */
+#define GATE            (150 * MS)
+#define GATE_DEVIATIONS 2
+#define GATE_MAX        (3000 * MS)
 
-/* More hits of one frame than this are not looked at: a bank that repeats one
- * picture so often says nothing by it. */
-#define HITS_MAX 4096
+/* How far a hit is from the truth by what is not in the picture: the steps of
+ * both frame rates and of the bank's fingerprints. Standard deviation, ms. */
+#define PLACE_DEVIATION 50.0
 
-/* What one frame weighs, in nats. Unrelated pictures are 96 bits and more
- * apart; what is nearer by mistake is a template, a slate, a flat picture, so
- * a hit counts for far less than chance alone would have it, and counts the
- * less the farther it is. A frame that should have hit and did not is mild
- * evidence against: edits lose frames too. */
-#define GAIN_AT_0      4.0
-#define GAIN_AT_RADIUS 2.0
-#define LOSS           0.7
+/* A fingerprint without another one this near, ms, is hit from far too: each
+ * bit of distance adds to the deviation, ms. Pictures that move change by 1 to
+ * 2 bits in 40 ms. */
+#define ALONE_REACH     150
+#define ALONE_DEVIATION 20.0
 
-/* Evidence is not added up beyond this: a line that is certain stays open to
- * what comes after. */
-#define EVIDENCE_MAX 40.0
+/* A frame that tells nothing new knows the place a little better all the
+ * same, by this share of one that does. */
+#define PLACE_SHARE 0.05
 
-/* A picture counts once: again only when it is this many bits from those that
- * have counted already. The same slate shown for a minute is one hit, not
- * 1,800; re-encoding alone moves the hash of a still picture by less. */
-#define NOVEL_AT 16
+/* From this standard deviation on, ms, a run is a picture that stands; half its
+ * length in deviations, all of it being as likely. */
+#define WIDE_RUN       150.0
+#define RUN_DEVIATIONS 1.7
 
-typedef struct {
-  guint32 reference;
-  gboolean mirrored;
-  WeirEdits edits;
-  gint64 offset;
-  guint distance;
-  gboolean taken;
-} Vote;
+/* A reference has a picture to be hit when a fingerprint of it is this near,
+ * ms; a line that is less sure than this where it is, is not held to that. */
+#define MISS_REACH     60
+#define MISS_DEVIATION (200 * MS)
+
+/* Lines of one reference that are this near and as fast are the same. */
+#define SAME_PLACE (100 * MS)
+#define SAME_SPEED 0.05
+
+/* A single picture reaches the built-in bound to flag, 16.1 nats, when it was
+ * shown for 2 s, and loses as fast what it does not show. Two frames farther
+ * apart than the step are not known to have it in between. */
+#define STILL_NATS_FIRST  0.5
+#define STILL_NATS_SECOND 8.0
+#define STILL_STEP        (500 * MS)
 
 struct _WeirVideoLines {
   WeirBank *bank;
   GArray *lines; /* of WeirVideoLine */
-  GArray *votes; /* of Vote, of the frame at hand */
-  WeirStamp now; /* its */
-  WeirPdqHash previous;
+  WeirVideoVotes votes;
+  WeirStamp now;   /* of the frame at hand */
+  gint64 previous; /* time of the frame before */
   gboolean has_previous;
+  WeirVideoTrace trace;
+  gpointer trace_data;
 };
 
 WeirVideoLines *
@@ -60,7 +67,7 @@ weir_video_lines_new (WeirBank *bank)
   lines->bank = weir_bank_ref (bank);
   lines->lines = g_array_sized_new (
       FALSE, FALSE, sizeof (WeirVideoLine), WEIR_VIDEO_LINES_MAX);
-  lines->votes = g_array_new (FALSE, FALSE, sizeof (Vote));
+  weir_video_votes_init (&lines->votes);
   return lines;
 }
 
@@ -69,7 +76,7 @@ weir_video_lines_free (WeirVideoLines *lines)
 {
   weir_bank_unref (lines->bank);
   g_array_unref (lines->lines);
-  g_array_unref (lines->votes);
+  weir_video_votes_finish (&lines->votes);
   g_free (lines);
 }
 
@@ -80,137 +87,199 @@ weir_video_lines_clear (WeirVideoLines *lines)
   lines->has_previous = FALSE;
 }
 
-static gint
-compare_votes (gconstpointer a, gconstpointer b)
+void
+weir_video_lines_set_trace (
+    WeirVideoLines *lines, WeirVideoTrace func, gpointer user_data)
 {
-  const Vote *left = a, *right = b;
-
-  if (left->reference != right->reference)
-    return left->reference < right->reference ? -1 : 1;
-  if (left->mirrored != right->mirrored)
-    return left->mirrored ? 1 : -1;
-  if (left->offset != right->offset)
-    return left->offset < right->offset ? -1 : 1;
-  return (gint) left->distance - (gint) right->distance;
+  lines->trace = func;
+  lines->trace_data = user_data;
 }
 
 void
 weir_video_lines_begin (WeirVideoLines *lines, const WeirStamp *stamp)
 {
   lines->now = *stamp;
-  g_array_set_size (lines->votes, 0);
+  weir_video_votes_begin (&lines->votes);
 }
 
 void
 weir_video_lines_vote (
     WeirVideoLines *lines, WeirEdits edits, const GArray *hits)
 {
-  guint i;
-
-  for (i = 0; i < hits->len && lines->votes->len < HITS_MAX; i++) {
-    const WeirVideoHit *hit = &g_array_index (hits, WeirVideoHit, i);
-    Vote vote = {
-      .reference = hit->reference,
-      .mirrored = (edits & WEIR_EDIT_MIRRORED) != 0,
-      .edits = edits,
-      .offset = lines->now.time - hit->time * MS,
-      .distance = MIN (hit->distance, WEIR_PDQ_RADIUS),
-    };
-    g_array_append_val (lines->votes, vote);
-  }
+  weir_video_votes_add (&lines->votes, edits, hits);
 }
 
-static gboolean
-is_novel (const WeirPdqHash *hash, const WeirPdqHash *seen, guint n_seen)
-{
-  guint i;
+/* ---- One line ---- */
 
-  for (i = 0; i < n_seen; i++)
-    if (weir_pdq_distance (hash, &seen[i]) < NOVEL_AT)
-      return FALSE;
-  return TRUE;
+static gboolean
+stands_alone (const WeirVideoLines *lines, guint32 reference, guint32 time)
+{
+  return !weir_bank_has_video (lines->bank, reference, time + 1,
+             time + MIN (ALONE_REACH, G_MAXUINT32 - time)) &&
+         (time == 0 || !weir_bank_has_video (lines->bank, reference,
+                           time - MIN (ALONE_REACH, time), time - 1));
 }
 
 static void
-line_support (WeirVideoLine *line, const WeirStamp *stamp,
-    const WeirPdqHash *hash, const Vote *vote)
+line_weigh (const WeirVideoLines *lines, WeirVideoLine *line,
+    const WeirVideoTrial *trial, const WeirTrackPoint *point)
 {
-  gboolean novel = is_novel (
-      hash, line->seen, MIN (line->n_seen, G_N_ELEMENTS (line->seen)));
-  gdouble gain = GAIN_AT_0 - (GAIN_AT_0 - GAIN_AT_RADIUS) * vote->distance /
-                                 WEIR_PDQ_RADIUS;
-  /* A near hit knows the offset better than a far one, a new picture better
-   * than one that has stood for a while. */
-  gdouble weight = (novel ? 1 : 0.05) * (WEIR_PDQ_RADIUS + 1 - vote->distance);
+  line->evidence = weir_video_evidence_weigh (&line->counted, trial);
+  if (lines->trace)
+    lines->trace (line, trial, point, lines->trace_data);
+}
+
+static void
+line_count_hit (
+    WeirVideoLine *line, const WeirStamp *stamp, const WeirVideoVote *vote)
+{
   guint i;
 
-  if (novel) {
-    line->evidence = MIN (line->evidence + gain, EVIDENCE_MAX);
-    line->seen[line->n_seen++ % G_N_ELEMENTS (line->seen)] = *hash;
-  }
   line->hits++;
   for (i = 0; i < WEIR_N_EDITS; i++)
     line->edit_hits[i] += vote->edits >> i & 1;
   line->distances[vote->distance]++;
   line->last = *stamp;
+}
 
-  line->offset_sum += weight * vote->offset;
-  line->offset_weight += weight;
-  line->offset = (gint64) (line->offset_sum / line->offset_weight);
+static gint64
+get_place_deviation (const WeirVideoLines *lines, const WeirVideoRun *run)
+{
+  const WeirVideoVote *best =
+      &g_array_index (lines->votes.votes, WeirVideoVote, run->best);
+  gdouble deviation = hypot (run->deviation, PLACE_DEVIATION);
+
+  if (stands_alone (lines, run->reference, best->time))
+    deviation += ALONE_DEVIATION * best->distance;
+  return (gint64) (deviation * MS);
+}
+
+/* A picture that stands for a while is anywhere in it: it tells where the line
+ * is only when the line is out of it. */
+static gboolean
+tells_place (const WeirVideoRun *run, const WeirTrackPoint *point)
+{
+  return run->deviation <= WIDE_RUN ||
+         fabs (run->mean - point->position / (gdouble) MS) >
+             RUN_DEVIATIONS * run->deviation;
 }
 
 static void
-line_miss (
-    const WeirVideoLines *lines, WeirVideoLine *line, const WeirStamp *stamp)
+line_hit (const WeirVideoLines *lines, WeirVideoLine *line,
+    const WeirPdqHash *hash, const WeirVideoRun *run, const WeirVideoVote *vote,
+    const WeirTrackPoint *point)
 {
-  WeirReference reference;
-  gint64 expected = stamp->time - line->offset;
+  gint64 time = lines->now.time;
+  WeirVideoTrial trial;
+  gboolean counts =
+      weir_video_evidence_hit (&line->counted, time, hash, &lines->votes, vote,
+          stands_alone (lines, line->reference, vote->time), &trial);
 
-  weir_bank_get_reference (lines->bank, line->reference, &reference);
-  if (expected >= 0 && expected <= (gint64) reference.duration)
-    line->evidence -= LOSS;
+  if (tells_place (run, point))
+    weir_track_add (&line->track, time, (gint64) (run->mean * MS),
+        get_place_deviation (lines, run), counts ? 1 : PLACE_SHARE);
+  line_count_hit (line, &lines->now, vote);
+  if (counts)
+    line_weigh (lines, line, &trial, point);
 }
 
-/* The best vote for @line; those that fall on it are taken. */
-static const Vote *
-find_vote (GArray *votes, const WeirVideoLine *line)
+static gboolean
+has_picture (
+    const WeirVideoLines *lines, const WeirVideoLine *line, gint64 position)
 {
-  Vote from = {
-    .reference = line->reference,
-    .mirrored = line->mirrored,
-    .offset = line->offset - TOLERANCE,
-  };
-  const Vote *best = NULL;
-  guint low = 0, high = votes->len;
+  gint64 place = position / MS;
 
-  while (low < high) {
-    guint middle = low + (high - low) / 2;
+  return place >= 0 && place <= G_MAXUINT32 - MISS_REACH &&
+         weir_bank_has_video (lines->bank, line->reference,
+             (guint32) MAX (place - MISS_REACH, 0),
+             (guint32) (place + MISS_REACH));
+}
 
-    if (compare_votes (&g_array_index (votes, Vote, middle), &from) < 0)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  for (; low < votes->len; low++) {
-    Vote *vote = &g_array_index (votes, Vote, low);
+/* Wherever the line may be, the reference has a picture. */
+static gboolean
+should_hit (const WeirVideoLines *lines, const WeirVideoLine *line,
+    const WeirTrackPoint *point)
+{
+  return point->deviation <= MISS_DEVIATION &&
+         has_picture (lines, line, point->position) &&
+         has_picture (lines, line, point->position - point->deviation) &&
+         has_picture (lines, line, point->position + point->deviation);
+}
 
-    if (vote->reference != line->reference ||
-        vote->mirrored != line->mirrored ||
-        vote->offset > line->offset + TOLERANCE)
+/* The run with the best vote within the line's gate. */
+static WeirVideoRun *
+find_run (const WeirVideoLines *lines, const WeirVideoLine *line,
+    const WeirTrackPoint *point, const WeirVideoVote **best)
+{
+  gint64 gate = MIN (GATE + GATE_DEVIATIONS * point->deviation, GATE_MAX);
+  guint i =
+      weir_video_votes_find (&lines->votes, line->reference, line->mirrored);
+  WeirVideoRun *found = NULL;
+
+  *best = NULL;
+  for (; i < lines->votes.runs->len; i++) {
+    WeirVideoRun *run = &g_array_index (lines->votes.runs, WeirVideoRun, i);
+    const WeirVideoVote *vote;
+
+    if (run->reference != line->reference || run->mirrored != line->mirrored)
       break;
-    vote->taken = TRUE;
-    if (!best || vote->distance < best->distance ||
-        (vote->distance == best->distance &&
-            ABS (vote->offset - line->offset) <
-                ABS (best->offset - line->offset)))
-      best = vote;
+    vote = weir_video_votes_get_best (&lines->votes, run,
+        (point->position - gate) / MS, (point->position + gate) / MS);
+    if (vote && (!*best || weir_video_vote_is_better (vote, *best))) {
+      *best = vote;
+      found = run;
+    }
   }
-  return best;
+  return found;
 }
 
-/* A place for a new line; NULL when all are taken by better ones. */
+static void
+line_follow (
+    const WeirVideoLines *lines, WeirVideoLine *line, const WeirPdqHash *hash)
+{
+  WeirTrackPoint point = weir_track_get (&line->track, lines->now.time);
+  const WeirVideoVote *vote;
+  WeirVideoRun *run = find_run (lines, line, &point, &vote);
+  WeirVideoTrial trial;
+
+  if (run) {
+    run->taken = TRUE;
+    line_hit (lines, line, hash, run, vote, &point);
+  } else if (should_hit (lines, line, &point) &&
+             weir_video_evidence_miss (
+                 &line->counted, lines->now.time, hash, &trial)) {
+    line_weigh (lines, line, &trial, &point);
+  }
+  line->now = weir_track_get (&line->track, lines->now.time);
+}
+
+static void
+line_persist (const WeirVideoLines *lines, WeirVideoLine *line)
+{
+  guint i =
+      weir_video_votes_find (&lines->votes, line->reference, line->mirrored);
+  gint64 step = MIN (lines->now.time - lines->previous, STILL_STEP);
+  gdouble nats = STILL_NATS_SECOND * step / (1000 * MS);
+  WeirVideoRun *run;
+
+  if (i < lines->votes.runs->len) {
+    run = &g_array_index (lines->votes.runs, WeirVideoRun, i);
+    if (run->reference == line->reference && run->mirrored == line->mirrored) {
+      run->taken = TRUE;
+      line_count_hit (line, &lines->now,
+          &g_array_index (lines->votes.votes, WeirVideoVote, run->best));
+      line->evidence = MIN (line->evidence + nats, WEIR_VIDEO_EVIDENCE_MAX);
+      return;
+    }
+  }
+  line->evidence -= nats;
+}
+
+/* ---- All lines ---- */
+
+/* A place for a new line of @evidence; NULL when better ones take all. */
 static WeirVideoLine *
-make_room (WeirVideoLines *lines)
+make_room (WeirVideoLines *lines, gdouble evidence)
 {
   WeirVideoLine *weakest = NULL;
   guint i;
@@ -225,84 +294,118 @@ make_room (WeirVideoLines *lines)
     if (!weakest || line->evidence < weakest->evidence)
       weakest = line;
   }
-  return weakest->evidence < GAIN_AT_RADIUS ? weakest : NULL;
+  return weakest->evidence < evidence ? weakest : NULL;
+}
+
+static gboolean
+is_still (const WeirVideoLines *lines, guint32 index)
+{
+  WeirReference reference;
+
+  weir_bank_get_reference (lines->bank, index, &reference);
+  return reference.duration == 0 &&
+         !weir_bank_has_video (lines->bank, index, 1, G_MAXUINT32);
 }
 
 static void
-start_line (WeirVideoLines *lines, const WeirStamp *stamp,
-    const WeirPdqHash *hash, const Vote *vote)
+start_line (
+    WeirVideoLines *lines, const WeirPdqHash *hash, const WeirVideoRun *run)
 {
-  WeirVideoLine *line = make_room (lines);
-
-  if (!line)
-    return;
-  *line = (WeirVideoLine){
-    .reference = vote->reference,
-    .mirrored = vote->mirrored,
-    .offset = vote->offset,
-    .first = *stamp,
+  const WeirVideoVote *vote =
+      weir_video_votes_get_best (&lines->votes, run, 0, G_MAXUINT32);
+  WeirVideoLine started = {
+    .reference = run->reference,
+    .mirrored = run->mirrored,
+    .still = is_still (lines, run->reference),
+    .first = lines->now,
   };
-  line_support (line, stamp, hash, vote);
+  WeirVideoTrial trial;
+  WeirVideoLine *line;
+
+  weir_track_init (&started.track, lines->now.time, (gint64) (run->mean * MS),
+      get_place_deviation (lines, run));
+  started.now = weir_track_get (&started.track, lines->now.time);
+  weir_video_evidence_begin (
+      &started.counted, lines->now.time, hash, vote, &trial);
+  line_count_hit (&started, &lines->now, vote);
+  if (started.still)
+    started.evidence = STILL_NATS_FIRST;
+  else
+    line_weigh (lines, &started, &trial, &started.now);
+  line = make_room (lines, started.evidence);
+  if (line)
+    *line = started;
 }
 
-/* Votes that fell on no line start lines of their own, the best of each
- * neighbourhood. */
+/* A run that no line has taken starts one of its own. */
 static void
-start_lines (
-    WeirVideoLines *lines, const WeirStamp *stamp, const WeirPdqHash *hash)
+start_lines (WeirVideoLines *lines, const WeirPdqHash *hash)
 {
-  const Vote *best = NULL;
-  gint64 begin = 0;
   guint i;
 
-  for (i = 0; i < lines->votes->len; i++) {
-    const Vote *vote = &g_array_index (lines->votes, Vote, i);
+  for (i = 0; i < lines->votes.runs->len; i++) {
+    const WeirVideoRun *run =
+        &g_array_index (lines->votes.runs, WeirVideoRun, i);
 
-    if (vote->taken)
-      continue;
-    if (best && vote->reference == best->reference &&
-        vote->mirrored == best->mirrored &&
-        vote->offset <= begin + 2 * TOLERANCE) {
-      if (vote->distance < best->distance)
-        best = vote;
-      continue;
-    }
-    if (best)
-      start_line (lines, stamp, hash, best);
-    best = vote;
-    begin = vote->offset;
+    if (!run->taken)
+      start_line (lines, hash, run);
   }
-  if (best)
-    start_line (lines, stamp, hash, best);
+}
+
+static gboolean
+say_the_same (const WeirVideoLine *a, const WeirVideoLine *b)
+{
+  return a->reference == b->reference && a->mirrored == b->mirrored &&
+         ABS (a->now.position - b->now.position) <= SAME_PLACE &&
+         fabs (a->now.speed - b->now.speed) <= SAME_SPEED;
+}
+
+/* Lines that began apart and met: the weaker one goes. */
+static void
+merge_lines (WeirVideoLines *lines)
+{
+  guint i, j;
+
+  for (i = 0; i < lines->lines->len; i++) {
+    for (j = i + 1; j < lines->lines->len;) {
+      WeirVideoLine *kept = &g_array_index (lines->lines, WeirVideoLine, i);
+      WeirVideoLine *other = &g_array_index (lines->lines, WeirVideoLine, j);
+
+      if (!say_the_same (kept, other)) {
+        j++;
+        continue;
+      }
+      if (other->evidence > kept->evidence)
+        *kept = *other;
+      g_array_remove_index_fast (lines->lines, j);
+    }
+  }
 }
 
 void
 weir_video_lines_end (WeirVideoLines *lines, const WeirPdqHash *hash)
 {
-  const WeirStamp *stamp = &lines->now;
-  gboolean changed =
-      !lines->has_previous || is_novel (hash, &lines->previous, 1);
   guint i = 0;
 
-  g_array_sort (lines->votes, compare_votes);
+  if (!lines->has_previous)
+    lines->previous = lines->now.time;
+  lines->has_previous = TRUE;
+  weir_video_votes_end (&lines->votes);
   while (i < lines->lines->len) {
     WeirVideoLine *line = &g_array_index (lines->lines, WeirVideoLine, i);
-    const Vote *vote = find_vote (lines->votes, line);
 
-    if (vote)
-      line_support (line, stamp, hash, vote);
-    else if (changed)
-      line_miss (lines, line, stamp);
+    if (line->still)
+      line_persist (lines, line);
+    else
+      line_follow (lines, line, hash);
     if (line->evidence <= 0)
       g_array_remove_index_fast (lines->lines, i);
     else
       i++;
   }
-  start_lines (lines, stamp, hash);
-
-  if (changed)
-    lines->previous = *hash;
-  lines->has_previous = TRUE;
+  start_lines (lines, hash);
+  merge_lines (lines);
+  lines->previous = lines->now.time;
 }
 
 void
@@ -328,6 +431,14 @@ const WeirVideoLine *
 weir_video_lines_get (const WeirVideoLines *lines, guint index)
 {
   return &g_array_index (lines->lines, WeirVideoLine, index);
+}
+
+WeirTrackPoint
+weir_video_line_get_point (const WeirVideoLine *line, gint64 time)
+{
+  if (line->still)
+    return (WeirTrackPoint){ .speed = 1 };
+  return weir_track_get (&line->track, time);
 }
 
 WeirEdits

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Video evidence. A line is the claim that the stream shows a reference from
- * a certain moment on: (reference, mirrored or not, offset), where offset is
- * stream time less reference time. Each looked-up frame speaks for the lines
- * on which it hits and against those on which it should have hit.
+ * Video evidence. A line is the claim that the stream shows a reference from a
+ * certain moment on at a certain speed: (reference, mirrored or not, track).
+ * Each looked-up frame speaks for the lines on which it hits and against those
+ * on which it should have hit: where the reference has a fingerprint. A jump
+ * within the reference, a loop, another showing of it are lines of their own.
+ *
+ * A reference that is one picture has no time to be in: its line adds up how
+ * long the picture is shown.
  */
 #pragma once
 
 #include "bank/bank.h"
 #include "fingerprint/frame.h"
 #include "match/stamp.h"
+#include "match/track.h"
+#include "match/video-evidence.h"
 
 G_BEGIN_DECLS
 
@@ -19,7 +25,7 @@ G_BEGIN_DECLS
 typedef struct {
   guint32 reference;
   gboolean mirrored;
-  gint64 offset;                        /* ns */
+  gboolean still;                       /* the reference is one picture */
   gdouble evidence;                     /* nats, 0..40 */
   guint hits;                           /* frames that hit */
   guint edit_hits[WEIR_N_EDITS];        /* of those, with each edit */
@@ -28,14 +34,14 @@ typedef struct {
   WeirStamp last;
 
   /*< private >*/
-  gdouble offset_sum, offset_weight;
-  WeirPdqHash seen[8]; /* pictures that have counted already, a ring */
-  guint n_seen;
+  WeirTrack track;
+  WeirTrackPoint now; /* at the newest frame */
+  WeirVideoEvidence counted;
 } WeirVideoLine;
 
 typedef struct _WeirVideoLines WeirVideoLines;
 
-/* Keeps @bank for the lengths of its references. */
+/* Keeps @bank, for what is known of its references. */
 WeirVideoLines *weir_video_lines_new (WeirBank *bank);
 void weir_video_lines_free (WeirVideoLines *lines);
 void weir_video_lines_clear (WeirVideoLines *lines);
@@ -56,11 +62,24 @@ guint weir_video_lines_get_length (const WeirVideoLines *lines);
 const WeirVideoLine *weir_video_lines_get (
     const WeirVideoLines *lines, guint index);
 
+/* Where in its reference the line is at @time (ns, of the stream), and how
+ * fast. At 0 and at speed 1 for a still. */
+WeirTrackPoint weir_video_line_get_point (
+    const WeirVideoLine *line, gint64 time);
+
 /* The edits of most of its hits. */
 WeirEdits weir_video_line_get_edits (const WeirVideoLine *line);
 
 /* Median distance of the line's hits. */
 gdouble weir_video_line_get_distance (const WeirVideoLine *line);
+
+/* For measuring likelihoods: calls @func with each trial, @point being where
+ * the line was when it came. */
+typedef void (*WeirVideoTrace) (const WeirVideoLine *line,
+    const WeirVideoTrial *trial, const WeirTrackPoint *point,
+    gpointer user_data);
+void weir_video_lines_set_trace (
+    WeirVideoLines *lines, WeirVideoTrace func, gpointer user_data);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirVideoLines, weir_video_lines_free)
 

@@ -27,7 +27,7 @@
 #define KNOWN_LENGTH 250 /* pictures: 10 s */
 
 /* Exact hits on new pictures: so many flag, so many cut. */
-#define PICTURES_TO_FLAG 5
+#define PICTURES_TO_FLAG 4
 #define PICTURES_TO_CUT  6
 
 /* Builds a bank of KNOWN_FILM ("known", of family "works") and SECOND_FILM

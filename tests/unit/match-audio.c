@@ -137,18 +137,26 @@ test_both (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (match->hits, >, fixture->frames->len);
 }
 
-/* When a poor copy of both media is recognised: by those that are given. */
+/* When poor copies of both media are recognised, added up, by the media that
+ * are given: what a copy lost is another matter each time. */
 static gint64
 get_decided (const Fixture *fixture, gboolean video, gboolean audio)
 {
-  g_autoptr (Stream) stream = stream_new (fixture->bank, NULL);
+  gint64 sum = 0;
+  guint seed;
 
-  stream->frame_step = 200 * MS;
-  stream->lost = 50;
-  stream->stop_early = TRUE;
-  stream_play (stream, video ? fixture->frames : NULL,
-      audio ? fixture->landmarks : NULL, 0, 30 * SECOND);
-  return stream_get_decided (stream);
+  for (seed = 1; seed <= 8; seed++) {
+    g_autoptr (Stream) stream = stream_new (fixture->bank, NULL);
+
+    g_rand_set_seed (stream->rand, seed);
+    stream->frame_step = 200 * MS;
+    stream->lost = 50;
+    stream->stop_early = TRUE;
+    stream_play (stream, video ? fixture->frames : NULL,
+        audio ? fixture->landmarks : NULL, 0, 30 * SECOND);
+    sum += MIN (stream_get_decided (stream), 30 * SECOND);
+  }
+  return sum;
 }
 
 static void

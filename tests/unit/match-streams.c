@@ -133,7 +133,8 @@ add_work (WeirBankBuilder *builder, const Work *work)
     .label = "label",
     .list = "list",
     .source = "",
-    .duration = work->frames ? work->frames->len * (guint64) FRAME : 0,
+    .duration =
+        work->frames && !work->list ? work->frames->len * (guint64) FRAME : 0,
     .opinion = work->opinion,
     .max_action = work->max_action,
   };
@@ -143,10 +144,10 @@ add_work (WeirBankBuilder *builder, const Work *work)
 
   weir_bank_builder_add_reference (builder, &reference, &index, &error);
   g_assert_no_error (error);
-  for (i = 0; work->frames && i < work->frames->len; i++)
+  for (i = 0; work->frames && i < work->frames->len; i += MAX (work->every, 1))
     g_assert_true (weir_bank_builder_add_video (builder, index,
         &g_array_index (work->frames, WeirPdqHash, i), WEIR_VIEW_PLAIN, 100,
-        (guint32) (i * FRAME / MS), NULL));
+        work->list ? 0 : (guint32) (i * FRAME / MS), NULL));
   for (i = 0; work->landmarks && i < work->landmarks->len; i++) {
     const WeirLandmark *landmark =
         &g_array_index (work->landmarks, WeirLandmark, i);
@@ -202,6 +203,7 @@ stream_new (WeirBank *bank, const WeirPolicy *policy)
   stream->rand = g_rand_new_with_seed (1);
   stream->quality = 100;
   stream->frame_step = FRAME;
+  stream->speed = 1;
   return stream;
 }
 
@@ -314,9 +316,10 @@ void
 stream_play (Stream *stream, const GArray *frames, const GArray *landmarks,
     gint64 from, gint64 to)
 {
+  gint64 step = (gint64) (stream->frame_step * stream->speed);
   gint64 position;
 
-  for (position = from; position < to; position += stream->frame_step) {
+  for (position = from; position < to; position += step) {
     guint frame = (guint) (position / FRAME);
 
     if (stream->stop_early && stream->reports->len > 0)

@@ -36,6 +36,8 @@ typedef struct {
   const GArray *landmarks; /* of WeirLandmark, ascending; or NULL */
   WeirOpinion opinion;
   WeirAction max_action;
+  guint every;   /* of so many frames one is in the bank; 0: all are */
+  gboolean list; /* of pictures alone: all at time 0, without a duration */
 } Work;
 
 /* Shots of 2 s in which each frame differs from the last by 2 bits. */
@@ -61,6 +63,7 @@ typedef struct {
   guint lost;          /* of 100 frames; likewise anchors */
   guint quality;       /* of the frames, 100 at first */
   gint64 frame_step;   /* time between frames, FRAME at first */
+  gdouble speed;       /* of works, 1 at first */
   gboolean mirrored;   /* the picture */
   gint64 sound_delay;  /* ns by which the sound is late */
   gboolean stop_early; /* no further than the first match */
@@ -73,7 +76,8 @@ void stream_free (Stream *stream);
 /* Shows one frame, then frame_step passes. */
 void stream_show (Stream *stream, const WeirPdqHash *hash);
 
-/* Plays a work from @from to @to ns of it; either medium may be NULL. */
+/* Plays a work from @from to @to ns of it, which takes as long at speed 1;
+ * either medium may be NULL. */
 void stream_play (Stream *stream, const GArray *frames, const GArray *landmarks,
     gint64 from, gint64 to);
 

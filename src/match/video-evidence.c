@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which pictures count for a line, and how much. */
+
+#include "match/video-evidence.h"
+
+#include <math.h>
+
+/* A picture that changed by so many bits is new; where little moves, after a
+ * while, one that changed by fewer. Coding alone moves the hash of a still
+ * picture by 10 bits at most. */
+#define NEW_BITS      WEIR_LIKELIHOOD_CHANGE_BITS
+#define NEW_BITS_SLOW (WEIR_LIKELIHOOD_CHANGE_BITS / 2)
+#define SLOW_AFTER    G_GINT64_CONSTANT (1000000000)
+
+static void
+count (WeirVideoEvidence *evidence, gint64 time, const WeirPdqHash *hash,
+    const WeirVideoVote *vote)
+{
+  guint place = evidence->n_counted++ % WEIR_COUNTED_PICTURES;
+
+  evidence->counted[place] = (WeirCountedPicture){
+    .hash = *hash,
+    .time = vote ? vote->time : 0,
+    .is_hit = vote != NULL,
+  };
+  evidence->last = time;
+}
+
+/* How much the reference itself changed from what @picture hit to @vote. What
+ * is no longer hit at all is another picture. */
+static guint
+get_reference_change (const WeirCountedPicture *picture,
+    const WeirVideoVotes *votes, const WeirVideoVote *vote)
+{
+  guint distance = weir_video_votes_get_distance (votes, vote, picture->time);
+
+  if (distance > WEIR_PDQ_RADIUS)
+    return WEIR_PDQ_BITS;
+  return distance > vote->distance ? distance - vote->distance : 0;
+}
+
+static guint
+get_change (const WeirVideoEvidence *evidence, const WeirPdqHash *hash,
+    const WeirVideoVotes *votes, const WeirVideoVote *vote)
+{
+  guint n = MIN (evidence->n_counted, WEIR_COUNTED_PICTURES);
+  guint least = WEIR_PDQ_BITS, i;
+
+  for (i = 0; i < n && least >= NEW_BITS_SLOW; i++) {
+    const WeirCountedPicture *picture = &evidence->counted[i];
+    guint change = weir_pdq_distance (hash, &picture->hash);
+
+    if (vote && picture->is_hit && change >= NEW_BITS_SLOW)
+      change = MIN (change, get_reference_change (picture, votes, vote));
+    least = MIN (least, change);
+  }
+  return least;
+}
+
+static gboolean
+is_new (const WeirVideoEvidence *evidence, gint64 time, guint change)
+{
+  return change >= NEW_BITS ||
+         (change >= NEW_BITS_SLOW && time - evidence->last >= SLOW_AFTER);
+}
+
+void
+weir_video_evidence_begin (WeirVideoEvidence *evidence, gint64 time,
+    const WeirPdqHash *hash, const WeirVideoVote *vote, WeirVideoTrial *trial)
+{
+  *evidence = (WeirVideoEvidence){
+    .comparison = (WeirComparison) vote->comparison,
+  };
+  count (evidence, time, hash, vote);
+  *trial = (WeirVideoTrial){
+    .outcome = WEIR_TRIAL_FIRST,
+    .comparison = evidence->comparison,
+    .distance = vote->distance,
+  };
+}
+
+static gdouble
+get_nats (const WeirVideoTrial *trial, guint grade)
+{
+  gboolean changed = trial->change >= WEIR_LIKELIHOOD_CHANGE_BITS;
+  guint bin = trial->distance / WEIR_LIKELIHOOD_DISTANCE_BITS;
+
+  if (trial->outcome == WEIR_TRIAL_FIRST)
+    return weir_likelihood_first[trial->comparison][grade][bin];
+  if (trial->outcome == WEIR_TRIAL_MISS)
+    return weir_likelihood_miss[trial->comparison][changed][grade];
+  return weir_likelihood_hit[trial->comparison][changed][grade][bin];
+}
+
+/* The stream comes nearer to what it hit in its newest trial, which is taken
+ * back for a better one. */
+static gboolean
+come_nearer (WeirVideoEvidence *evidence, const WeirVideoVote *vote,
+    WeirVideoTrial *trial)
+{
+  guint newest = (evidence->n_counted - 1) % WEIR_COUNTED_PICTURES;
+  guint grade;
+
+  if (evidence->newest.outcome == WEIR_TRIAL_MISS ||
+      evidence->counted[newest].time != vote->time ||
+      evidence->newest.distance <= vote->distance)
+    return FALSE;
+  for (grade = 0; grade < WEIR_LIKELIHOOD_GRADES; grade++)
+    evidence->nats[grade] -= get_nats (&evidence->newest, grade);
+  *trial = evidence->newest;
+  trial->distance = vote->distance;
+  trial->comparison = evidence->comparison;
+  return TRUE;
+}
+
+gboolean
+weir_video_evidence_hit (WeirVideoEvidence *evidence, gint64 time,
+    const WeirPdqHash *hash, const WeirVideoVotes *votes,
+    const WeirVideoVote *vote, gboolean alone, WeirVideoTrial *trial)
+{
+  guint change = get_change (evidence, hash, votes, vote);
+
+  evidence->comparison = (WeirComparison) vote->comparison;
+  if (!is_new (evidence, time, change))
+    return alone && come_nearer (evidence, vote, trial);
+  count (evidence, time, hash, vote);
+  *trial = (WeirVideoTrial){
+    .outcome = WEIR_TRIAL_HIT,
+    .comparison = evidence->comparison,
+    .distance = vote->distance,
+    .change = change,
+  };
+  return TRUE;
+}
+
+gboolean
+weir_video_evidence_miss (WeirVideoEvidence *evidence, gint64 time,
+    const WeirPdqHash *hash, WeirVideoTrial *trial)
+{
+  guint change = get_change (evidence, hash, NULL, NULL);
+
+  if (!is_new (evidence, time, change))
+    return FALSE;
+  count (evidence, time, hash, NULL);
+  *trial = (WeirVideoTrial){
+    .outcome = WEIR_TRIAL_MISS,
+    .comparison = evidence->comparison,
+    .change = change,
+  };
+  return TRUE;
+}
+
+gdouble
+weir_video_evidence_weigh (
+    WeirVideoEvidence *evidence, const WeirVideoTrial *trial)
+{
+  gdouble sum = 0;
+  guint grade;
+
+  evidence->newest = *trial;
+  for (grade = 0; grade < WEIR_LIKELIHOOD_GRADES; grade++) {
+    gdouble *nats = &evidence->nats[grade];
+
+    *nats = MIN (*nats + get_nats (trial, grade), WEIR_VIDEO_EVIDENCE_MAX);
+    sum += exp (*nats) / WEIR_LIKELIHOOD_GRADES;
+  }
+  return log (sum);
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which pictures count on a line, and that the measured weights make sense. */
+#include "match/video-evidence.h"
+#include "match-streams.h"
+
+typedef struct {
+  GRand *rand;
+  WeirVideoEvidence evidence;
+  WeirVideoVotes votes;
+  WeirVideoTrial trial;
+} Line;
+
+/* Shows @hash of what the reference has: @n_known pictures, 40 ms apart.
+ * Returns whether it counts. */
+static gboolean
+show (Line *line, gint64 time, const WeirPdqHash *hash,
+    const WeirPdqHash *known, guint n_known)
+{
+  g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (WeirVideoHit));
+  const WeirVideoVote *vote = NULL;
+  guint i;
+
+  for (i = 0; i < n_known; i++) {
+    guint distance = weir_pdq_distance (hash, &known[i]);
+    WeirVideoHit hit = { .time = 40 * i, .distance = (guint16) distance };
+
+    if (distance <= WEIR_PDQ_RADIUS)
+      g_array_append_val (hits, hit);
+  }
+  weir_video_votes_begin (&line->votes);
+  weir_video_votes_add (&line->votes, 0, hits);
+  weir_video_votes_end (&line->votes);
+  for (i = 0; i < line->votes.votes->len; i++) {
+    const WeirVideoVote *other =
+        &g_array_index (line->votes.votes, WeirVideoVote, i);
+
+    if (!vote || other->distance < vote->distance)
+      vote = other;
+  }
+  if (!vote)
+    return weir_video_evidence_miss (&line->evidence, time, hash, &line->trial);
+  if (line->evidence.n_counted > 0)
+    return weir_video_evidence_hit (
+        &line->evidence, time, hash, &line->votes, vote, FALSE, &line->trial);
+  weir_video_evidence_begin (&line->evidence, time, hash, vote, &line->trial);
+  return TRUE;
+}
+
+static void
+line_init (Line *line)
+{
+  *line = (Line){ .rand = g_rand_new_with_seed (3) };
+  weir_video_votes_init (&line->votes);
+}
+
+static void
+line_clear (Line *line)
+{
+  g_rand_free (line->rand);
+  weir_video_votes_finish (&line->votes);
+}
+
+/* A still with coding noise, the reference likewise: one trial. */
+static void
+test_noise (void)
+{
+  Line line;
+  WeirPdqHash still, known[50];
+  guint i;
+
+  line_init (&line);
+  random_hash (line.rand, &still);
+  for (i = 0; i < G_N_ELEMENTS (known); i++) {
+    known[i] = still;
+    disturb_hash (line.rand, 2, &known[i]);
+  }
+  for (i = 0; i < 500; i++) {
+    WeirPdqHash shown = still;
+
+    disturb_hash (line.rand, 10, &shown);
+    g_assert_cmpint (
+        show (&line, i * FRAME, &shown, known, G_N_ELEMENTS (known)), ==,
+        i == 0);
+  }
+  line_clear (&line);
+}
+
+/* What moves counts as it moves: both sides by 16 bits, or by 8 in a second. */
+static void
+test_motion (void)
+{
+  static const struct {
+    guint bits; /* a picture */
+    gint64 step;
+    guint every; /* so many pictures count once */
+  } cases[] = {
+    { 2, FRAME, 8 },
+    { 4, FRAME, 4 },
+    { 16, FRAME, 1 },
+    { 8, SECOND, 1 },
+    { 4, SECOND, 2 },
+  };
+  guint i, j;
+
+  for (i = 0; i < G_N_ELEMENTS (cases); i++) {
+    guint n_counted = 0;
+    WeirPdqHash known[32];
+    Line line;
+
+    line_init (&line);
+    random_hash (line.rand, &known[0]);
+    for (j = 1; j < G_N_ELEMENTS (known); j++) {
+      guint n = 0;
+
+      known[j] = known[j - 1];
+      while (n++ < cases[i].bits)
+        known[j].words[(j * cases[i].bits + n) / 64 % 4] ^=
+            G_GUINT64_CONSTANT (1) << ((j * cases[i].bits + n) % 64);
+    }
+    for (j = 0; j < G_N_ELEMENTS (known); j++)
+      n_counted += show (
+          &line, j * cases[i].step, &known[j], known, G_N_ELEMENTS (known));
+    g_assert_cmpuint (
+        n_counted, ==, (G_N_ELEMENTS (known) - 1) / cases[i].every + 1);
+    line_clear (&line);
+  }
+}
+
+/* The stream moves and the reference does not: a card that fades, say. */
+static void
+test_one_sided (void)
+{
+  Line line;
+  WeirPdqHash known;
+  guint i;
+
+  line_init (&line);
+  random_hash (line.rand, &known);
+  for (i = 0; i < 200; i++) {
+    WeirPdqHash shown = known;
+
+    disturb_hash (line.rand, 30, &shown);
+    g_assert_cmpint (show (&line, i * SECOND, &shown, &known, 1), ==, i == 0);
+  }
+  line_clear (&line);
+}
+
+/* A picture that is missed counts against once, too. */
+static void
+test_misses (void)
+{
+  Line line;
+  WeirPdqHash known, other;
+  guint i;
+
+  line_init (&line);
+  random_hash (line.rand, &known);
+  random_hash (line.rand, &other);
+  g_assert_true (show (&line, 0, &known, &known, 1));
+  for (i = 1; i < 50; i++)
+    g_assert_cmpint (show (&line, i * FRAME, &other, &known, 1), ==, i == 1);
+  g_assert_cmpint (line.trial.outcome, ==, WEIR_TRIAL_MISS);
+  line_clear (&line);
+}
+
+static gdouble
+weigh (WeirVideoEvidence *evidence, WeirTrialOutcome outcome, guint distance)
+{
+  const WeirVideoTrial trial = {
+    .outcome = outcome,
+    .distance = distance,
+    .change = 40,
+  };
+
+  return weir_video_evidence_weigh (evidence, &trial);
+}
+
+/* Near hits speak for the line, misses against; one picture is never enough to
+ * flag, two never to cut; certainty is bounded. */
+static void
+test_weights (void)
+{
+  guint distance, comparison;
+
+  for (comparison = 0; comparison < WEIR_N_COMPARISONS; comparison++) {
+    for (distance = 0; distance <= WEIR_PDQ_RADIUS; distance++) {
+      WeirVideoEvidence evidence = { .n_counted = 0 };
+      WeirVideoTrial trial = {
+        .comparison = (WeirComparison) comparison,
+        .distance = distance,
+        .change = 40,
+      };
+      gdouble first = weir_video_evidence_weigh (&evidence, &trial);
+
+      g_assert_cmpfloat (first, >, 0);
+      g_assert_cmpfloat (first, <, 10);
+      trial.outcome = WEIR_TRIAL_HIT;
+      g_assert_cmpfloat (
+          weir_video_evidence_weigh (&evidence, &trial), <, 16.1);
+    }
+  }
+}
+
+static void
+test_sum (void)
+{
+  WeirVideoEvidence near = { .n_counted = 0 }, far = { .n_counted = 0 };
+  gdouble before, after;
+  guint i;
+
+  before = weigh (&near, WEIR_TRIAL_FIRST, 2);
+  after = weigh (&near, WEIR_TRIAL_HIT, 2);
+  g_assert_cmpfloat (after, >, before + 1);
+  g_assert_cmpfloat (weigh (&near, WEIR_TRIAL_MISS, 0), <, after);
+  for (i = 0; i < 50; i++)
+    after = weigh (&near, WEIR_TRIAL_HIT, 2);
+  g_assert_cmpfloat (after, <=, WEIR_VIDEO_EVIDENCE_MAX);
+  for (i = 0; i < 100; i++)
+    after = weigh (&near, WEIR_TRIAL_MISS, 0);
+  g_assert_cmpfloat (after, <, 0);
+
+  /* A copy that was edited much is known too, later. */
+  after = weigh (&far, WEIR_TRIAL_FIRST, 20);
+  for (i = 0; i < 30; i++)
+    after = weigh (&far, WEIR_TRIAL_HIT, 20);
+  g_assert_cmpfloat (after, >, 23);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/video-evidence/noise", test_noise);
+  g_test_add_func ("/video-evidence/motion", test_motion);
+  g_test_add_func ("/video-evidence/one-sided", test_one_sided);
+  g_test_add_func ("/video-evidence/misses", test_misses);
+  g_test_add_func ("/video-evidence/weights", test_weights);
+  g_test_add_func ("/video-evidence/sum", test_sum);
+  return g_test_run ();
+}
