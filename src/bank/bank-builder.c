@@ -168,6 +168,9 @@ weir_bank_builder_add_reference (WeirBankBuilder *builder,
   record.max_action = (guint8) reference->max_action;
   record.added = reference->added;
   record.duration = reference->duration;
+  record.not_before = reference->not_before;
+  record.not_after = reference->not_after;
+  record.flags = reference->benign ? WEIR_BANK_REFERENCE_BENIGN : 0;
   g_hash_table_add (builder->ids, g_strdup (reference->id));
   *index = builder->references->len;
   g_array_append_val (builder->references, record);
@@ -247,11 +250,38 @@ compare_audio (gconstpointer a, gconstpointer b)
   return order;
 }
 
+/* Compares the ids of two references, by their numbers. */
+static gint
+compare_ids (gconstpointer a, gconstpointer b, gpointer user_data)
+{
+  const WeirBankBuilder *builder = user_data;
+  const gchar *strings = (const gchar *) builder->strings->data;
+  const WeirBankReferenceRecord *records =
+      (const WeirBankReferenceRecord *) builder->references->data;
+
+  return strcmp (strings + records[*(const guint32 *) a].id,
+      strings + records[*(const guint32 *) b].id);
+}
+
+/* The numbers of all references in ascending order of their ids. */
+static GArray *
+order_references (WeirBankBuilder *builder)
+{
+  GArray *order = g_array_sized_new (
+      FALSE, FALSE, sizeof (guint32), builder->references->len);
+
+  for (guint32 i = 0; i < builder->references->len; i++)
+    g_array_append_val (order, i);
+  g_array_sort_with_data (order, compare_ids, builder);
+  return order;
+}
+
 /* ---- Write ---- */
 
 typedef struct {
   WeirBankBuilder *builder;
   WeirVideoOrder video;
+  GArray *references; /* guint32, in the order of their ids */
 } Writing;
 
 static void
@@ -320,6 +350,7 @@ put_sections (WeirBankWriter *writer, gpointer user_data)
   weir_bank_writer_put_column (writer, WEIR_BANK_SECTION_AUDIO_POSTINGS,
       builder->audio, G_STRUCT_OFFSET (AudioEntry, posting),
       sizeof (WeirBankAudioPosting));
+  put_array (writer, WEIR_BANK_SECTION_REFERENCE_ORDER, writing->references);
   put_array (writer, WEIR_BANK_SECTION_VIDEO_PARTS, video->parts);
   put_tables (writer, video);
 }
@@ -344,9 +375,11 @@ write_file (WeirBankBuilder *builder, const gchar *path, gint64 created)
   if (builder->audio->len > 1)
     g_array_sort (builder->audio, compare_audio);
   weir_video_order_init (&writing.video, builder->video, builder->plan);
+  writing.references = order_references (builder);
   failure = weir_bank_write_file (
       path, created, count_sections (&writing.video), put_sections, &writing);
   weir_video_order_clear (&writing.video);
+  g_array_unref (writing.references);
   return failure;
 }
 

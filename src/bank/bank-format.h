@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The bank file, format version 2, as docs/bank-format.md describes it: a
+ * The bank file, format version 3, as docs/bank-format.md describes it: a
  * header, the table of sections, then the sections. Private to src/bank, its
  * tests and its fuzz target.
  */
@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 #define WEIR_BANK_MAGIC           "WEIRBANK"
 #define WEIR_BANK_MAGIC_LENGTH    8
-#define WEIR_BANK_FORMAT_VERSION  2
+#define WEIR_BANK_FORMAT_VERSION  3
 #define WEIR_BANK_BYTE_ORDER_MARK 0x01020304u
 #define WEIR_BANK_DIGEST_LENGTH   32
 
@@ -36,10 +36,11 @@ typedef enum {
   WEIR_BANK_SECTION_VIDEO_STARTS,
   WEIR_BANK_SECTION_VIDEO_PARTS,
   WEIR_BANK_SECTION_VIDEO_TABLE, /* one for each table, or none */
+  WEIR_BANK_SECTION_REFERENCE_ORDER,
 } WeirBankSectionType;
 
 /* Without tables. */
-#define WEIR_BANK_N_SECTIONS 8
+#define WEIR_BANK_N_SECTIONS 9
 
 typedef struct {
   gchar magic[WEIR_BANK_MAGIC_LENGTH];
@@ -59,6 +60,9 @@ typedef struct {
   guint64 length;   /* bytes */
 } WeirBankSection;
 
+/* Flags of a reference. */
+#define WEIR_BANK_REFERENCE_BENIGN (1u << 0)
+
 /* The texts are offsets into the strings section. */
 typedef struct {
   guint32 id;
@@ -68,9 +72,12 @@ typedef struct {
   guint32 source;
   guint8 opinion;    /* WeirOpinion */
   guint8 max_action; /* WeirAction */
-  guint16 reserved;  /* 0 */
+  guint8 flags;
+  guint8 reserved;   /* 0 */
   gint64 added;      /* seconds since 1970, 0: not known */
   guint64 duration;  /* ns, 0: not known */
+  gint64 not_before; /* seconds since 1970, 0: no such bound */
+  gint64 not_after;
 } WeirBankReferenceRecord;
 
 /* One for each time that a hash occurs; see WEIR_BANK_SECTION_VIDEO_STARTS. */
@@ -136,7 +143,7 @@ typedef struct {
 G_STATIC_ASSERT (sizeof (WeirBankHeader) == 72);
 G_STATIC_ASSERT (G_STRUCT_OFFSET (WeirBankHeader, digest) == 40);
 G_STATIC_ASSERT (sizeof (WeirBankSection) == 24);
-G_STATIC_ASSERT (sizeof (WeirBankReferenceRecord) == 40);
+G_STATIC_ASSERT (sizeof (WeirBankReferenceRecord) == 56);
 G_STATIC_ASSERT (G_STRUCT_OFFSET (WeirBankReferenceRecord, added) == 24);
 G_STATIC_ASSERT (sizeof (WeirPdqHash) == 32);
 G_STATIC_ASSERT (sizeof (WeirBankVideoInfo) == 12);

@@ -17,6 +17,10 @@ G_BEGIN_DECLS
 WeirBank *weir_bank_open_bytes (
     GBytes *bytes, const gchar *name, GError **error);
 
+/* The paths of the files in @folder that are banks by their names, in order of
+ * these. Free with g_ptr_array_unref(). */
+GPtrArray *weir_bank_list_folder (const gchar *folder, GError **error);
+
 /* The CRC-32 that belongs into @header, which the whole table must follow in
  * memory. What the field holds does not matter. */
 guint32 weir_bank_header_compute_checksum (const WeirBankHeader *header);

@@ -39,7 +39,8 @@ static gboolean
 is_digested (const WeirBankSection *section)
 {
   return section->type != WEIR_BANK_SECTION_VIDEO_PARTS &&
-         section->type != WEIR_BANK_SECTION_VIDEO_TABLE;
+         section->type != WEIR_BANK_SECTION_VIDEO_TABLE &&
+         section->type != WEIR_BANK_SECTION_REFERENCE_ORDER;
 }
 
 static void

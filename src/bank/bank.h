@@ -37,6 +37,7 @@ typedef struct {
   guint32 time;      /* in the reference, ms */
   guint16 distance;  /* bits, 0..the radius looked up */
   guint8 view;       /* WeirView of the reference's frame that was hit */
+  guint8 benign;     /* whether the reference is */
 } WeirVideoHit;
 
 /* One audio landmark of the bank with the key looked up. */
@@ -45,10 +46,19 @@ typedef struct {
   guint32 time; /* of its anchor in the reference, ms */
 } WeirAudioHit;
 
-/* Opens the bank file @path, or several separated by commas as one bank.
- * Every checksum and bound is verified before it returns. NULL with a
- * one-line @error (of WEIR_BANK_ERROR) that names the file and what to do. */
+/* Opens the bank @path, or several separated by commas as one bank. Each is a
+ * file; or a folder: of that the files that its MANIFEST names, see
+ * docs/bank-format.md, or without one all whose names end in ".weir". Every
+ * checksum and bound is verified before it returns. NULL with a one-line
+ * @error (of WEIR_BANK_ERROR) that names the file and what to do. */
 WeirBank *weir_bank_open (const gchar *path, GError **error);
+
+/* The same, for what takes the place of @previous (NULL: of nothing): files
+ * that it has open and that have not changed since are shared with it, without
+ * being verified again. */
+WeirBank *weir_bank_open_next (
+    const gchar *path, const WeirBank *previous, GError **error);
+
 WeirBank *weir_bank_ref (WeirBank *bank);
 void weir_bank_unref (WeirBank *bank);
 
@@ -61,28 +71,43 @@ const gchar *weir_bank_get_path (const WeirBank *bank);
 /* When it was built (the oldest file of several), seconds since 1970. */
 gint64 weir_bank_get_created (const WeirBank *bank);
 
+/* How many it holds, without what was taken back. */
 guint32 weir_bank_get_n_references (const WeirBank *bank);
 guint64 weir_bank_get_n_video (const WeirBank *bank);
 guint64 weir_bank_get_n_audio (const WeirBank *bank);
 
+/* References have indices from 0 up to, but without, this. In a bank without
+ * references that were taken back it is the number of references. */
+guint32 weir_bank_get_n_indices (const WeirBank *bank);
+
+/* Whether there is a reference @index that has not been taken back. Lookups
+ * find no others. */
+gboolean weir_bank_has_reference (const WeirBank *bank, guint32 index);
+
+/* The index of the reference @id; of several, in several files, that in the
+ * last. FALSE when there is none. */
+gboolean weir_bank_find_reference (
+    const WeirBank *bank, const gchar *id, guint32 *index);
+
 /* Fills @reference; its strings live as long as the bank. @index must be below
- * weir_bank_get_n_references(). */
+ * weir_bank_get_n_indices(). */
 void weir_bank_get_reference (
     const WeirBank *bank, guint32 index, WeirReference *reference);
 
 /* Appends to @hits (a GArray of WeirVideoHit) every video fingerprint at most
  * @radius (0..256) bits from @hash: all of them, exactly, by reference,
- * then time. */
+ * then time. Benign references are among them. */
 void weir_bank_lookup_video (
     const WeirBank *bank, const WeirPdqHash *hash, guint radius, GArray *hits);
 
 /* Whether reference @index has a video fingerprint of any view from @begin to
  * @end (ms in the reference, both included). @index must be below
- * weir_bank_get_n_references(). */
+ * weir_bank_get_n_indices(). */
 gboolean weir_bank_has_video (
     const WeirBank *bank, guint32 index, guint32 begin, guint32 end);
 
-/* Appends to @hits (a GArray of WeirAudioHit) every landmark with @key. */
+/* Appends to @hits (a GArray of WeirAudioHit) every landmark with @key, but
+ * those of benign references. */
 void weir_bank_lookup_audio (const WeirBank *bank, guint32 key, GArray *hits);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirBank, weir_bank_unref)

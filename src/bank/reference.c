@@ -70,8 +70,14 @@ weir_opinion_from_string (const gchar *string, WeirOpinion *opinion)
 }
 
 WeirAction
-weir_reference_get_allowed_action (const WeirReference *reference)
+weir_reference_get_allowed_action (const WeirReference *reference, gint64 date)
 {
+  gboolean too_early = date != 0 && date < reference->not_before;
+  gboolean too_late =
+      date != 0 && reference->not_after != 0 && date > reference->not_after;
+
+  if (reference->benign || too_early || too_late)
+    return WEIR_ACTION_NONE;
   if (reference->opinion == WEIR_OPINION_CONFIRMED)
     return reference->max_action;
   return MIN (reference->max_action, WEIR_ACTION_FLAG);

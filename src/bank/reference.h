@@ -38,6 +38,9 @@ typedef struct {
   guint64 duration; /* ns; 0: not known (a single picture) */
   WeirOpinion opinion;
   WeirAction max_action;
+  gint64 not_before; /* seconds since 1970, UTC; 0: no such bound */
+  gint64 not_after;
+  gboolean benign; /* must never match: see weir_matcher_add_video() */
   guint64 n_video; /* fingerprints; filled by the bank */
   guint64 n_audio;
 } WeirReference;
@@ -49,8 +52,11 @@ gboolean weir_action_from_string (const gchar *string, WeirAction *action);
 const gchar *weir_opinion_to_string (WeirOpinion opinion);
 gboolean weir_opinion_from_string (const gchar *string, WeirOpinion *opinion);
 
-/* The strongest action that the record itself allows: its max_action, but at
- * most WEIR_ACTION_FLAG unless it is confirmed. */
-WeirAction weir_reference_get_allowed_action (const WeirReference *reference);
+/* The strongest action that the record itself allows at @date, seconds since
+ * 1970: its max_action, but at most WEIR_ACTION_FLAG unless it is confirmed,
+ * and WEIR_ACTION_NONE before not_before, after not_after and of what is
+ * benign. @date 0: not known, the bounds do not hold anything back. */
+WeirAction weir_reference_get_allowed_action (
+    const WeirReference *reference, gint64 date);
 
 G_END_DECLS

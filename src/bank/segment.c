@@ -194,14 +194,17 @@ static gboolean
 find_sections (WeirBankSegment *segment, const gchar *name, GError **error)
 {
   const WeirBankHeader *header = segment->header;
-  gconstpointer strings, references, hashes, infos, starts, keys, postings;
-  gsize n_references, n_hashes, n_infos, n_starts, n_keys, n_postings;
+  gconstpointer strings, references, order, hashes, infos, starts, keys;
+  gconstpointer postings;
+  gsize n_references, n_order, n_hashes, n_infos, n_starts, n_keys, n_postings;
 
   if (!find_section (header, WEIR_BANK_SECTION_STRINGS, 1, &strings,
           &segment->strings_length, name, error) ||
       !find_section (header, WEIR_BANK_SECTION_REFERENCES,
           sizeof (WeirBankReferenceRecord), &references, &n_references, name,
           error) ||
+      !find_section (header, WEIR_BANK_SECTION_REFERENCE_ORDER,
+          sizeof (guint32), &order, &n_order, name, error) ||
       !find_section (header, WEIR_BANK_SECTION_VIDEO_HASHES,
           sizeof (WeirPdqHash), &hashes, &n_hashes, name, error) ||
       !find_section (header, WEIR_BANK_SECTION_VIDEO_INFOS,
@@ -213,12 +216,14 @@ find_sections (WeirBankSegment *segment, const gchar *name, GError **error)
       !find_section (header, WEIR_BANK_SECTION_AUDIO_POSTINGS,
           sizeof (WeirBankAudioPosting), &postings, &n_postings, name, error))
     return FALSE;
-  if (n_hashes + 1 != n_starts || n_keys != n_postings)
+  if (n_references != n_order || n_hashes + 1 != n_starts ||
+      n_keys != n_postings)
     return refuse_damaged (error, name, "sections of different length");
 
   segment->strings = strings;
   segment->references = references;
   segment->n_references = (guint32) n_references;
+  segment->reference_order = order;
   segment->video.hashes = hashes;
   segment->video.n_hashes = (guint32) n_hashes;
   segment->video_starts = starts;
@@ -311,8 +316,26 @@ check_references (
     if (segment->strings[record->id] == '\0')
       return refuse_damaged (error, name, "a reference without an id");
     if (record->opinion > WEIR_OPINION_DISPUTED ||
-        record->max_action > WEIR_ACTION_CUT || record->reserved != 0)
+        record->max_action > WEIR_ACTION_CUT || record->reserved != 0 ||
+        (record->flags & ~WEIR_BANK_REFERENCE_BENIGN) != 0)
       return refuse_damaged (error, name, "record of a reference");
+  }
+  return TRUE;
+}
+
+/* Ids that ascend are different, and so are their numbers: all are there. */
+static gboolean
+check_reference_order (
+    const WeirBankSegment *segment, const gchar *name, GError **error)
+{
+  const guint32 *order = segment->reference_order;
+
+  for (guint32 i = 0; i < segment->n_references; i++) {
+    if (order[i] >= segment->n_references)
+      return refuse_damaged (error, name, "number of a reference");
+    if (i > 0 && strcmp (weir_bank_segment_get_id (segment, order[i - 1]),
+                     weir_bank_segment_get_id (segment, order[i])) >= 0)
+      return refuse_damaged (error, name, "order of the references");
   }
   return TRUE;
 }
@@ -372,12 +395,42 @@ weir_bank_segment_open (
     return FALSE;
   segment->counts = g_new0 (WeirFingerprintCounts, segment->n_references);
   if (!check_references (segment, name, error) ||
+      !check_reference_order (segment, name, error) ||
       !check_video (segment, name, error) ||
       !open_index (segment, name, error) || !check_audio (segment, name, error))
     return FALSE;
   weir_video_coverage_init (&segment->coverage, segment->video_infos,
       segment->n_video, segment->n_references);
   return TRUE;
+}
+
+const gchar *
+weir_bank_segment_get_id (const WeirBankSegment *segment, guint32 number)
+{
+  return segment->strings + segment->references[number].id;
+}
+
+gboolean
+weir_bank_segment_find (
+    const WeirBankSegment *segment, const gchar *id, guint32 *number)
+{
+  guint32 low = 0, high = segment->n_references;
+
+  while (low < high) {
+    guint32 middle = low + (high - low) / 2;
+    guint32 candidate = segment->reference_order[middle];
+    gint order = strcmp (weir_bank_segment_get_id (segment, candidate), id);
+
+    if (order == 0) {
+      *number = candidate;
+      return TRUE;
+    }
+    if (order < 0)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return FALSE;
 }
 
 void
@@ -418,7 +471,8 @@ advise_huge_pages (GMappedFile *file)
 }
 
 static GBytes *
-map_descriptor (gint descriptor, const gchar *name, GError **error)
+map_descriptor (gint descriptor, const gchar *name, WeirBankIdentity *identity,
+    GError **error)
 {
   g_autoptr (GMappedFile) file = NULL;
   g_autoptr (GError) map_error = NULL;
@@ -429,11 +483,13 @@ map_descriptor (gint descriptor, const gchar *name, GError **error)
     return NULL;
   }
   if (!S_ISREG (status.st_mode)) {
-    weir_bank_refuse (error, WEIR_BANK_ERROR_FILE, name, "%s",
-        S_ISDIR (status.st_mode) ? "is a directory; name a bank file in it"
-                                 : "is no regular file; name a bank file");
+    weir_bank_refuse (error, WEIR_BANK_ERROR_FILE, name,
+        "is no regular file; name a bank file");
     return NULL;
   }
+  if (identity)
+    *identity = (WeirBankIdentity){ status.st_dev, status.st_ino,
+      status.st_size, status.st_mtim, status.st_ctim };
   file = g_mapped_file_new_from_fd (descriptor, FALSE, &map_error);
   if (file == NULL) {
     weir_bank_refuse (error, WEIR_BANK_ERROR_FILE, name,
@@ -445,7 +501,8 @@ map_descriptor (gint descriptor, const gchar *name, GError **error)
 }
 
 GBytes *
-weir_bank_map_file (const gchar *name, GError **error)
+weir_bank_map_file (
+    const gchar *name, WeirBankIdentity *identity, GError **error)
 {
   /* Without O_NONBLOCK a FIFO would hold us until it has a writer. */
   gint descriptor = g_open (name, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
@@ -455,7 +512,7 @@ weir_bank_map_file (const gchar *name, GError **error)
     refuse_to_open (error, name, errno);
     return NULL;
   }
-  bytes = map_descriptor (descriptor, name, error);
+  bytes = map_descriptor (descriptor, name, identity, error);
   g_close (descriptor, NULL);
   return bytes;
 }

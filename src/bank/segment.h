@@ -11,6 +11,8 @@
 #include "bank/coverage.h"
 #include "bank/index.h"
 
+#include <sys/stat.h>
+
 G_BEGIN_DECLS
 
 /* How many fingerprints a reference has. */
@@ -27,7 +29,7 @@ typedef struct {
   gsize strings_length;
   const WeirBankReferenceRecord *references;
   guint32 n_references;
-  guint32 first_reference; /* the bank's number of the first of them */
+  const guint32 *reference_order; /* their numbers, in order of their ids */
   WeirVideoIndex video;
   const guint32 *video_starts; /* hash k has the infos from [k] to [k + 1] */
   const WeirBankVideoInfo *video_infos;
@@ -39,8 +41,19 @@ typedef struct {
   WeirVideoCoverage coverage;
 } WeirBankSegment;
 
-/* Maps the regular file @name; NULL with a one-line @error. */
-GBytes *weir_bank_map_file (const gchar *name, GError **error);
+/* A file as it was when it was opened: the same of all, the same content. */
+typedef struct {
+  dev_t device;
+  ino_t inode;
+  off_t size; /* bytes */
+  struct timespec modified;
+  struct timespec changed;
+} WeirBankIdentity;
+
+/* Maps the regular file @name and says in @identity, unless that is NULL, which
+ * it is; NULL with a one-line @error. */
+GBytes *weir_bank_map_file (
+    const gchar *name, WeirBankIdentity *identity, GError **error);
 
 /* Fills @segment, which is all zeros, from @bytes, to which it keeps a
  * reference. FALSE with a one-line @error when a check fails; clear it then
@@ -48,6 +61,14 @@ GBytes *weir_bank_map_file (const gchar *name, GError **error);
 gboolean weir_bank_segment_open (
     WeirBankSegment *segment, GBytes *bytes, const gchar *name, GError **error);
 void weir_bank_segment_clear (WeirBankSegment *segment);
+
+/* The id of the reference @number, of those of the segment. */
+const gchar *weir_bank_segment_get_id (
+    const WeirBankSegment *segment, guint32 number);
+
+/* Finds the reference with @id. FALSE: there is none. */
+gboolean weir_bank_segment_find (
+    const WeirBankSegment *segment, const gchar *id, guint32 *number);
 
 /* Sets @error to "'name' " and the message; returns FALSE for the caller to
  * return. */

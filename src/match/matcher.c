@@ -43,6 +43,7 @@ struct _WeirMatcher {
   WeirAudioLines *audio;
   WeirStamp newest;
   gboolean started;
+  gint64 date; /* seconds since 1970; 0: not known */
 
   GArray *active;        /* of ActiveMatch */
   GArray *candidates;    /* of Candidate, at the moment */
@@ -89,6 +90,12 @@ void
 weir_matcher_set_max_action (WeirMatcher *matcher, WeirAction action)
 {
   matcher->max_action = action;
+}
+
+void
+weir_matcher_set_date (WeirMatcher *matcher, gint64 date)
+{
+  matcher->date = date;
 }
 
 static gboolean
@@ -187,7 +194,8 @@ get_verdict (const WeirMatcher *matcher, const Candidate *candidate,
   if (spared || (candidate->video && candidate->video->still))
     action = MIN (action, WEIR_ACTION_FLAG);
 
-  action = MIN (action, weir_reference_get_allowed_action (reference));
+  action = MIN (
+      action, weir_reference_get_allowed_action (reference, matcher->date));
   return MIN (action, matcher->max_action);
 }
 

@@ -63,6 +63,10 @@ void weir_matcher_free (WeirMatcher *matcher);
 /* The strongest verdict this stream may get. Default WEIR_ACTION_FLAG. */
 void weir_matcher_set_max_action (WeirMatcher *matcher, WeirAction action);
 
+/* What day it is, seconds since 1970, by which a record's not-before and
+ * not-after hold. Until it is told they do not. */
+void weir_matcher_set_date (WeirMatcher *matcher, gint64 date);
+
 /* Takes one frame and marks its looks that hit. A look whose quality is below
  * WEIR_PDQ_MIN_QUALITY is not looked up. Appends what changed to @matches, a
  * GArray of WeirMatch. */

@@ -50,8 +50,8 @@ read_references (const WeirBank *bank)
     g_assert_cmpuint (strlen (reference.label), <=, WEIR_REFERENCE_MAX_TEXT);
     g_assert_cmpuint (strlen (reference.list), <=, WEIR_REFERENCE_MAX_TEXT);
     g_assert_cmpuint (strlen (reference.source), <=, WEIR_REFERENCE_MAX_TEXT);
-    g_assert_nonnull (
-        weir_action_to_string (weir_reference_get_allowed_action (&reference)));
+    g_assert_nonnull (weir_action_to_string (
+        weir_reference_get_allowed_action (&reference, 1)));
     n_video += reference.n_video;
     n_audio += reference.n_audio;
   }

@@ -218,7 +218,7 @@ test_allowed_action (void)
 
       reference.opinion = (WeirOpinion) opinion;
       reference.max_action = (WeirAction) action;
-      g_assert_cmpuint (weir_reference_get_allowed_action (&reference), ==,
+      g_assert_cmpuint (weir_reference_get_allowed_action (&reference, 0), ==,
           lowered ? WEIR_ACTION_FLAG : action);
     }
   }

@@ -224,30 +224,33 @@ test_refuse_records (BankFiles *fixture, gconstpointer data)
     gsize offset;
     guint8 value;
   } changes[] = {
-    { 0, 0, 0xff },         /* an id that is not UTF-8 */
-    { 0, 0, 0 },            /* an empty id */
-    { 0, 4, 'x' },          /* the pool does not end in a NUL */
-    { 1, 3, 0x7f },         /* an id beyond the pool */
-    { 1, 4, 5 },            /* a family at the pool's end */
-    { 1, 19, 0x80 },        /* a source beyond the pool */
-    { 1, 20, 3 },           /* no such opinion */
-    { 1, 21, 3 },           /* no such action */
-    { 1, 22, 1 },           /* the reserved field */
-    { 3, 0, 1 },            /* infos that belong to no hash */
-    { 3, 4, 0 },            /* a hash without infos */
-    { 3, 4, 3 },            /* more infos than there are */
-    { 3, 7, 0x80 },         /* far more */
-    { 4, 0, 2 },            /* a reference that is not there */
-    { 4, 8, 101 },          /* a quality beyond 100 */
-    { 4, 9, WEIR_N_VIEWS }, /* no such view */
-    { 4, 23, 1 },           /* the reserved field of the last */
-    { 5, 0, 11 },           /* keys out of order */
-    { 6, 11, 0xff },        /* a reference far off */
-    { 7, 0, 0 },            /* a part without hashes */
-    { 7, 0, 2 },            /* more hashes than there are */
-    { 7, 4, 3 },            /* no such parity */
-    { 7, 5, 1 },            /* a table that is not there */
-    { 7, 6, 1 },            /* the reserved field */
+    { 0, 0, 0xff },           /* an id that is not UTF-8 */
+    { 0, 0, 0 },              /* an empty id */
+    { 0, 4, 'x' },            /* the pool does not end in a NUL */
+    { 1, 3, 0x7f },           /* an id beyond the pool */
+    { 1, 4, 5 },              /* a family at the pool's end */
+    { 1, 19, 0x80 },          /* a source beyond the pool */
+    { 1, 20, 3 },             /* no such opinion */
+    { 1, 21, 3 },             /* no such action */
+    { 1, 22, 2 },             /* no such flag */
+    { 1, 23, 1 },             /* the reserved field */
+    { 3, 0, 1 },              /* infos that belong to no hash */
+    { 3, 4, 0 },              /* a hash without infos */
+    { 3, 4, 3 },              /* more infos than there are */
+    { 3, 7, 0x80 },           /* far more */
+    { 4, 0, 2 },              /* a reference that is not there */
+    { 4, 8, 101 },            /* a quality beyond 100 */
+    { 4, 9, WEIR_N_VIEWS },   /* no such view */
+    { 4, 23, 1 },             /* the reserved field of the last */
+    { 5, 0, 11 },             /* keys out of order */
+    { 6, 11, 0xff },          /* a reference far off */
+    { 7, 0, 1 },              /* a reference twice in the order */
+    { 7, 4, 0 }, { 7, 4, 2 }, /* one that is not there */
+    { 8, 0, 0 },              /* a part without hashes */
+    { 8, 0, 2 },              /* more hashes than there are */
+    { 8, 4, 3 },              /* no such parity */
+    { 8, 5, 1 },              /* a table that is not there */
+    { 8, 6, 1 },              /* the reserved field */
   };
   g_autoptr (GBytes) content = bank_files_make_small (fixture);
   gsize size;
@@ -334,9 +337,9 @@ test_refuse_fewer_records (BankFiles *fixture, gconstpointer data)
   static const struct {
     guint section;
     guint less;
-  } changes[] = { { 1, 1 }, { 1, 40 }, { 2, 1 }, { 2, 32 }, { 3, 1 }, { 3, 4 },
+  } changes[] = { { 1, 1 }, { 1, 56 }, { 2, 1 }, { 2, 32 }, { 3, 1 }, { 3, 4 },
     { 3, 8 }, { 4, 1 }, { 4, 12 }, { 4, 24 }, { 5, 1 }, { 5, 4 }, { 6, 1 },
-    { 6, 8 }, { 7, 1 } };
+    { 6, 8 }, { 7, 1 }, { 7, 4 }, { 8, 1 } };
   g_autoptr (GBytes) content = bank_files_make_small (fixture);
   gsize size;
   const guint8 *original = g_bytes_get_data (content, &size);
@@ -362,7 +365,7 @@ test_refuse_long_section (BankFiles *fixture, gconstpointer data)
     guint section;
     guint more;
   } changes[] = { { 1, 1 }, { 2, 1 }, { 2, 32 }, { 3, 1 }, { 3, 4 }, { 4, 1 },
-    { 4, 12 }, { 5, 1 }, { 5, 4 }, { 6, 1 }, { 6, 8 } };
+    { 4, 12 }, { 5, 1 }, { 5, 4 }, { 6, 1 }, { 6, 8 }, { 7, 4 } };
   g_autoptr (GBytes) content = bank_files_make_small (fixture);
   gsize size;
   const guint8 *original = g_bytes_get_data (content, &size);

@@ -48,6 +48,9 @@ assert_reference_equal (const WeirReference *a, const WeirReference *b)
   g_assert_cmpuint (a->duration, ==, b->duration);
   g_assert_cmpint (a->opinion, ==, b->opinion);
   g_assert_cmpint (a->max_action, ==, b->max_action);
+  g_assert_cmpint (a->not_before, ==, b->not_before);
+  g_assert_cmpint (a->not_after, ==, b->not_after);
+  g_assert_cmpint (a->benign, ==, b->benign);
   g_assert_cmpuint (a->n_video, ==, b->n_video);
   g_assert_cmpuint (a->n_audio, ==, b->n_audio);
 }
@@ -59,12 +62,13 @@ test_round_trip (BankFiles *fixture, gconstpointer data)
   const WeirReference written[] = {
     { "first", "family", "violent-extremism", "list", "a source", 1552608000,
         17 * 60 * G_GUINT64_CONSTANT (1000000000), WEIR_OPINION_CONFIRMED,
-        WEIR_ACTION_CUT, 2, 1 },
+        WEIR_ACTION_CUT, 1, G_MAXINT64, FALSE, 2, 1 },
     { "\xd0\xb2\xd1\x82\xd0\xbe\xd1\x80\xd0\xbe\xd0\xb9", "\xe2\x82\xac",
         "\xf0\x9f\x8e\xa5", "", "", G_MININT64, G_MAXUINT64,
-        WEIR_OPINION_DISPUTED, WEIR_ACTION_FLAG, 0, 2 },
+        WEIR_OPINION_DISPUTED, WEIR_ACTION_FLAG, G_MAXINT64, G_MININT64, FALSE,
+        0, 2 },
     { longest, longest, longest, longest, longest, G_MAXINT64, 1,
-        WEIR_OPINION_UNREVIEWED, WEIR_ACTION_NONE, 1, 0 },
+        WEIR_OPINION_UNREVIEWED, WEIR_ACTION_NONE, 0, 0, TRUE, 1, 0 },
   };
   const WeirPdqHash hash = { { 1, 2, 3, G_MAXUINT64 } };
   g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();

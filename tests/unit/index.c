@@ -41,7 +41,7 @@ searched_init (Searched *searched, const BankFiles *fixture,
   if (plan != NULL)
     weir_bank_builder_set_plan (builder, plan);
   bank_files_write (builder, fixture->path);
-  bytes = weir_bank_map_file (fixture->path, &error);
+  bytes = weir_bank_map_file (fixture->path, NULL, &error);
   g_assert_no_error (error);
   weir_bank_segment_open (&searched->segment, bytes, fixture->path, &error);
   g_assert_no_error (error);
