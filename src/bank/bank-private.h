@@ -6,6 +6,7 @@
 #pragma once
 
 #include "bank/bank-builder.h"
+#include "bank/bank-follower.h"
 #include "bank/bank-format.h"
 #include "bank/index-plan.h"
 
@@ -30,6 +31,12 @@ guint32 weir_bank_header_compute_checksum (const WeirBankHeader *header);
  * from those of odd. For tests: small banks have no tables by themselves. */
 void weir_bank_builder_set_plan (
     WeirBankBuilder *builder, const WeirIndexPlan *plan);
+
+/* As weir_bank_follower_new(), looking at the files each @interval (us), and
+ * with or without word of the kernel. For tests. */
+WeirBankFollower *weir_bank_follower_new_full (const gchar *path,
+    gint64 interval, gboolean notified, WeirBankFollowerFunc func,
+    gpointer user_data);
 
 /* @text made fit for a one-line message: valid UTF-8, '?' for each control
  * character. Free with g_free(). */

@@ -73,14 +73,21 @@ struct _WeirAudioLines {
   GArray *lines;
 };
 
-WeirAudioLines *
-weir_audio_lines_new (WeirBank *bank)
+static void
+take_bank (WeirAudioLines *lines, WeirBank *bank)
 {
-  WeirAudioLines *lines = g_new0 (WeirAudioLines, 1);
   gdouble growth = weir_bank_get_n_audio (bank) / CHANCE_LANDMARKS;
 
   lines->bank = weir_bank_ref (bank);
   lines->chance_growth = growth > 1 ? log (growth) : 0;
+}
+
+WeirAudioLines *
+weir_audio_lines_new (WeirBank *bank)
+{
+  WeirAudioLines *lines = g_new0 (WeirAudioLines, 1);
+
+  take_bank (lines, bank);
   lines->votes = g_new (Vote, VOTES_MAX);
   lines->hits = g_array_new (FALSE, FALSE, sizeof (WeirAudioHit));
   lines->lines =
@@ -144,6 +151,42 @@ add_vote (WeirAudioLines *lines, const Vote *vote)
     drop_oldest_vote (lines);
   lines->votes[(lines->head + lines->n_votes++) % VOTES_MAX] = *vote;
   ++*get_cell (lines, vote->reference, vote->bin);
+}
+
+static void
+map_votes (WeirAudioLines *lines, WeirBankMap *map)
+{
+  guint n_before = lines->n_votes;
+
+  lines->n_votes = 0;
+  memset (lines->cells, 0, sizeof (lines->cells));
+  for (guint i = 0; i < n_before; i++) {
+    Vote vote = *get_vote (lines, i);
+
+    vote.reference = weir_bank_map_get (map, vote.reference);
+    if (vote.reference != WEIR_REFERENCE_GONE)
+      add_vote (lines, &vote);
+  }
+}
+
+void
+weir_audio_lines_set_bank (
+    WeirAudioLines *lines, WeirBank *bank, WeirBankMap *map)
+{
+  guint i = 0;
+
+  map_votes (lines, map);
+  while (i < lines->lines->len) {
+    WeirAudioLine *line = &g_array_index (lines->lines, WeirAudioLine, i);
+
+    line->reference = weir_bank_map_get (map, line->reference);
+    if (line->reference == WEIR_REFERENCE_GONE)
+      g_array_remove_index_fast (lines->lines, i);
+    else
+      i++;
+  }
+  weir_bank_unref (lines->bank);
+  take_bank (lines, bank);
 }
 
 /* The distinct anchors on a line within a window. */

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "bank/bank.h"
+#include "bank/bank-map.h"
 #include "fingerprint/landmark.h"
 #include "match/stamp.h"
 
@@ -28,6 +28,11 @@ typedef struct _WeirAudioLines WeirAudioLines;
 WeirAudioLines *weir_audio_lines_new (WeirBank *bank);
 void weir_audio_lines_free (WeirAudioLines *lines);
 void weir_audio_lines_clear (WeirAudioLines *lines);
+
+/* Takes @bank in place of the one before. @map leads from that one's references
+ * to its own; what spoke for those that are gone is dropped, the rest stays. */
+void weir_audio_lines_set_bank (
+    WeirAudioLines *lines, WeirBank *bank, WeirBankMap *map);
 
 /* Looks up @landmarks (a GArray of WeirLandmark, as a query gives them) whose
  * extractor's time 0 is @origin ns on the matcher's line; @stamp is of the

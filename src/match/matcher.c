@@ -324,6 +324,16 @@ update_match (WeirMatcher *matcher, ActiveMatch *active,
 }
 
 static void
+end_match (WeirMatcher *matcher, guint index, GArray *matches)
+{
+  ActiveMatch *active = &g_array_index (matcher->active, ActiveMatch, index);
+
+  active->report.decided = matcher->newest;
+  report (active, WEIR_MATCH_ENDED, matcher->newest.time, matches);
+  g_array_remove_index (matcher->active, index);
+}
+
+static void
 end_matches (WeirMatcher *matcher, gint64 since, GArray *matches)
 {
   guint i = 0;
@@ -335,9 +345,7 @@ end_matches (WeirMatcher *matcher, gint64 since, GArray *matches)
       i++;
       continue;
     }
-    active->report.decided = matcher->newest;
-    report (active, WEIR_MATCH_ENDED, matcher->newest.time, matches);
-    g_array_remove_index (matcher->active, i);
+    end_match (matcher, i, matches);
   }
 }
 
@@ -486,6 +494,43 @@ weir_matcher_reset (WeirMatcher *matcher, GArray *matches)
   weir_video_lines_clear (matcher->video);
   weir_audio_lines_clear (matcher->audio);
   matcher->started = FALSE;
+}
+
+/* The record may allow less than it did. */
+static void
+renew_match (
+    WeirMatcher *matcher, ActiveMatch *active, WeirBank *bank, GArray *matches)
+{
+  WeirMatch *match = &active->report;
+  WeirAction before = match->verdict;
+
+  weir_bank_get_reference (bank, active->reference, &match->reference);
+  match->verdict =
+      MIN (before, weir_reference_get_allowed_action (&match->reference, 0));
+  if (match->verdict != before)
+    report (active, WEIR_MATCH_UPDATED, matcher->newest.time, matches);
+}
+
+void
+weir_matcher_set_bank (WeirMatcher *matcher, WeirBank *bank, GArray *matches)
+{
+  g_autoptr (WeirBankMap) map = weir_bank_map_new (matcher->bank, bank);
+  guint i = 0;
+
+  while (i < matcher->active->len) {
+    ActiveMatch *active = &g_array_index (matcher->active, ActiveMatch, i);
+
+    active->reference = weir_bank_map_get (map, active->reference);
+    if (active->reference == WEIR_REFERENCE_GONE)
+      end_match (matcher, i, matches);
+    else
+      renew_match (matcher, &g_array_index (matcher->active, ActiveMatch, i++),
+          bank, matches);
+  }
+  weir_video_lines_set_bank (matcher->video, bank, map);
+  weir_audio_lines_set_bank (matcher->audio, bank, map);
+  weir_bank_unref (matcher->bank);
+  matcher->bank = weir_bank_ref (bank);
 }
 
 gboolean

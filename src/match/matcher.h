@@ -60,6 +60,13 @@ typedef struct _WeirMatcher WeirMatcher;
 WeirMatcher *weir_matcher_new (WeirBank *bank, const WeirPolicy *policy);
 void weir_matcher_free (WeirMatcher *matcher);
 
+/* Takes @bank in place of the one before. References are the same when their
+ * ids are: their evidence and matches go on, by what their records say now. A
+ * match whose reference is gone ends. Appends that to @matches; the strings in
+ * it are the old bank's, which the caller has to hold for so long. */
+void weir_matcher_set_bank (
+    WeirMatcher *matcher, WeirBank *bank, GArray *matches);
+
 /* The strongest verdict this stream may get. Default WEIR_ACTION_FLAG. */
 void weir_matcher_set_max_action (WeirMatcher *matcher, WeirAction action);
 

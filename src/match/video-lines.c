@@ -88,6 +88,25 @@ weir_video_lines_clear (WeirVideoLines *lines)
 }
 
 void
+weir_video_lines_set_bank (
+    WeirVideoLines *lines, WeirBank *bank, WeirBankMap *map)
+{
+  guint i = 0;
+
+  while (i < lines->lines->len) {
+    WeirVideoLine *line = &g_array_index (lines->lines, WeirVideoLine, i);
+
+    line->reference = weir_bank_map_get (map, line->reference);
+    if (line->reference == WEIR_REFERENCE_GONE)
+      g_array_remove_index_fast (lines->lines, i);
+    else
+      i++;
+  }
+  weir_bank_unref (lines->bank);
+  lines->bank = weir_bank_ref (bank);
+}
+
+void
 weir_video_lines_set_trace (
     WeirVideoLines *lines, WeirVideoTrace func, gpointer user_data)
 {

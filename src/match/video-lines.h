@@ -11,7 +11,7 @@
  */
 #pragma once
 
-#include "bank/bank.h"
+#include "bank/bank-map.h"
 #include "fingerprint/frame.h"
 #include "match/stamp.h"
 #include "match/track.h"
@@ -45,6 +45,12 @@ typedef struct _WeirVideoLines WeirVideoLines;
 WeirVideoLines *weir_video_lines_new (WeirBank *bank);
 void weir_video_lines_free (WeirVideoLines *lines);
 void weir_video_lines_clear (WeirVideoLines *lines);
+
+/* Takes @bank in place of the one before, between two frames. @map leads from
+ * that one's references to its own; lines of those that are gone are dropped,
+ * the others go on. */
+void weir_video_lines_set_bank (
+    WeirVideoLines *lines, WeirBank *bank, WeirBankMap *map);
 
 /* One frame: begin, the hits (a GArray of WeirVideoHit) of each look at it and
  * of its mirror image, each with the edits that would explain them, end with
