@@ -154,6 +154,7 @@ append_video_hits (
     const WeirBankReferenceRecord *record =
         &segment->references[info->reference];
     WeirVideoHit hit = {
+      .query = query,
       .reference = member->first_reference + info->reference,
       .time = info->time,
       .distance = (guint16) distance,
@@ -172,6 +173,8 @@ compare_video_hits (gconstpointer a, gconstpointer b)
   const WeirVideoHit *first = a;
   const WeirVideoHit *second = b;
 
+  if (first->query != second->query)
+    return first->query < second->query ? -1 : 1;
   if (first->reference != second->reference)
     return first->reference < second->reference ? -1 : 1;
   if (first->time != second->time)
@@ -182,8 +185,8 @@ compare_video_hits (gconstpointer a, gconstpointer b)
 }
 
 void
-weir_bank_lookup_video (
-    const WeirBank *bank, const WeirPdqHash *hash, guint radius, GArray *hits)
+weir_bank_lookup_video_many (const WeirBank *bank, const WeirPdqHash *hashes,
+    guint n_hashes, guint radius, GArray *hits)
 {
   const guint n_before = hits->len;
   guint i;
@@ -191,13 +194,20 @@ weir_bank_lookup_video (
   for (i = 0; i < bank->n_members; i++) {
     VideoLookup lookup = { &bank->members[i], hits };
 
-    weir_video_index_lookup (&lookup.member->segment->video, hash, radius,
-        append_video_hits, &lookup);
+    weir_video_index_lookup_many (&lookup.member->segment->video, hashes,
+        n_hashes, radius, append_video_hits, &lookup);
   }
   /* The index finds them in an order of its own. */
   if (hits->len > n_before + 1)
     qsort (&g_array_index (hits, WeirVideoHit, n_before), hits->len - n_before,
         sizeof (WeirVideoHit), compare_video_hits);
+}
+
+void
+weir_bank_lookup_video (
+    const WeirBank *bank, const WeirPdqHash *hash, guint radius, GArray *hits)
+{
+  weir_bank_lookup_video_many (bank, hash, 1, radius, hits);
 }
 
 gboolean

@@ -33,6 +33,7 @@ typedef struct _WeirBank WeirBank;
 
 /* One video fingerprint of the bank near the one looked up. */
 typedef struct {
+  guint32 query;     /* number of the hash among those looked up, from 0 */
   guint32 reference; /* index, see weir_bank_get_reference() */
   guint32 time;      /* in the reference, ms */
   guint16 distance;  /* bits, 0..the radius looked up */
@@ -99,6 +100,11 @@ void weir_bank_get_reference (
  * then time. Benign references are among them. */
 void weir_bank_lookup_video (
     const WeirBank *bank, const WeirPdqHash *hash, guint radius, GArray *hits);
+
+/* The same for @n_hashes at once, in less time than one by one: those of the
+ * first hash come first, and so on. */
+void weir_bank_lookup_video_many (const WeirBank *bank,
+    const WeirPdqHash *hashes, guint n_hashes, guint radius, GArray *hits);
 
 /* Whether reference @index has a video fingerprint of any view from @begin to
  * @end (ms in the reference, both included). @index must be below

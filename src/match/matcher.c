@@ -48,8 +48,14 @@ struct _WeirMatcher {
   GArray *active;        /* of ActiveMatch */
   GArray *candidates;    /* of Candidate, at the moment */
   GHashTable *dismissed; /* families, as strings */
-  GArray *hits;          /* of WeirVideoHit, of the look at hand */
-  GArray *part_hits;     /* of those, on parts of references */
+
+  /* of the frame at hand */
+  WeirLook *looks[WEIR_FRAME_LOOKS_MAX];
+  WeirPdqHash queries[2 * WEIR_FRAME_LOOKS_MAX];
+  GArray *found;     /* of WeirVideoHit, for all of them */
+  GArray *hits;      /* of those, for the look at hand */
+  GArray *part_hits; /* of those, on parts of references */
+
   guint64 n_lookups;
 };
 
@@ -67,6 +73,7 @@ weir_matcher_new (WeirBank *bank, const WeirPolicy *policy)
   matcher->candidates = g_array_new (FALSE, FALSE, sizeof (Candidate));
   matcher->dismissed =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  matcher->found = g_array_new (FALSE, FALSE, sizeof (WeirVideoHit));
   matcher->hits = g_array_new (FALSE, FALSE, sizeof (WeirVideoHit));
   matcher->part_hits = g_array_new (FALSE, FALSE, sizeof (WeirVideoHit));
   return matcher;
@@ -80,6 +87,7 @@ weir_matcher_free (WeirMatcher *matcher)
   g_array_unref (matcher->active);
   g_array_unref (matcher->candidates);
   g_hash_table_unref (matcher->dismissed);
+  g_array_unref (matcher->found);
   g_array_unref (matcher->hits);
   g_array_unref (matcher->part_hits);
   weir_bank_unref (matcher->bank);
@@ -426,17 +434,70 @@ sort_hits (WeirMatcher *matcher, WeirView view, WeirEdits edits)
         matcher->video, i == 0 ? edits : edits | WEIR_EDIT_CROPPED, hits[i]);
 }
 
-static void
-look_up (WeirMatcher *matcher, WeirLook *look, gboolean mirrored)
+/* The looks of @frame that say something, each as it is and mirrored. Returns
+ * how many there are. */
+static guint
+gather_looks (WeirMatcher *matcher, WeirFrame *frame)
 {
+  guint n_looks = 0, i;
+
+  for (i = 0; i < frame->n_looks; i++) {
+    WeirLook *look = &frame->looks[i];
+
+    look->hit = FALSE;
+    if (look->quality < WEIR_PDQ_MIN_QUALITY)
+      continue;
+    matcher->queries[2 * n_looks] = look->hash;
+    matcher->queries[2 * n_looks + 1] = look->mirrored;
+    matcher->looks[n_looks++] = look;
+  }
+  return n_looks;
+}
+
+/* Moves the hits of @query, which begin at @begin of what was found, into
+ * matcher->hits. Returns where they end; @benign becomes TRUE when one is. */
+static guint
+take_hits (WeirMatcher *matcher, guint query, guint begin, gboolean *benign)
+{
+  guint i;
+
   g_array_set_size (matcher->hits, 0);
-  weir_bank_lookup_video (matcher->bank,
-      mirrored ? &look->mirrored : &look->hash, WEIR_PDQ_RADIUS, matcher->hits);
-  matcher->n_lookups++;
+  for (i = begin; i < matcher->found->len; i++) {
+    const WeirVideoHit *hit = &g_array_index (matcher->found, WeirVideoHit, i);
+
+    if (hit->query != query)
+      break;
+    *benign = *benign || hit->benign;
+    g_array_append_vals (matcher->hits, hit, 1);
+  }
+  return i;
+}
+
+static void
+vote_for_hits (WeirMatcher *matcher, WeirLook *look, gboolean mirrored)
+{
   sort_hits (matcher, mirrored ? mirror_view (look->view) : look->view,
       look->edits | (mirrored ? WEIR_EDIT_MIRRORED : 0));
   look->hit =
       look->hit || matcher->hits->len > 0 || matcher->part_hits->len > 0;
+}
+
+/* Votes for what the look @index hit from @begin on. Returns where its hits
+ * end; @benign says that it is no evidence of anything. */
+static guint
+vote_for_look (WeirMatcher *matcher, guint index, guint begin, gboolean *benign)
+{
+  WeirLook *look = matcher->looks[index];
+  guint middle = take_hits (matcher, 2 * index, begin, benign);
+  guint end = take_hits (matcher, 2 * index + 1, middle, benign);
+
+  if (*benign || end == begin)
+    return end;
+  take_hits (matcher, 2 * index, begin, benign);
+  vote_for_hits (matcher, look, FALSE);
+  take_hits (matcher, 2 * index + 1, middle, benign);
+  vote_for_hits (matcher, look, TRUE);
+  return end;
 }
 
 void
@@ -444,20 +505,21 @@ weir_matcher_add_video (WeirMatcher *matcher, const WeirStamp *stamp,
     WeirFrame *frame, GArray *matches)
 {
   const WeirPdqHash *shown = NULL;
-  guint i;
+  guint n_looks = gather_looks (matcher, frame);
+  guint at = 0, i;
 
   advance (matcher, stamp, matches);
   weir_video_lines_begin (matcher->video, stamp);
-  for (i = 0; i < frame->n_looks; i++) {
-    WeirLook *look = &frame->looks[i];
+  g_array_set_size (matcher->found, 0);
+  weir_bank_lookup_video_many (matcher->bank, matcher->queries, 2 * n_looks,
+      WEIR_PDQ_RADIUS, matcher->found);
+  matcher->n_lookups += 2 * n_looks;
+  for (i = 0; i < n_looks; i++) {
+    gboolean benign = FALSE;
 
-    look->hit = FALSE;
-    if (look->quality < WEIR_PDQ_MIN_QUALITY)
-      continue;
-    look_up (matcher, look, FALSE);
-    look_up (matcher, look, TRUE);
-    if (!shown)
-      shown = &look->hash;
+    at = vote_for_look (matcher, i, at, &benign);
+    if (!shown && !benign)
+      shown = &matcher->looks[i]->hash;
   }
   if (shown)
     weir_video_lines_end (matcher->video, shown);

@@ -137,6 +137,9 @@ add_work (WeirBankBuilder *builder, const Work *work)
         work->frames && !work->list ? work->frames->len * (guint64) FRAME : 0,
     .opinion = work->opinion,
     .max_action = work->max_action,
+    .not_before = work->not_before,
+    .not_after = work->not_after,
+    .benign = work->benign,
   };
   g_autoptr (GError) error = NULL;
   guint32 index;

@@ -38,6 +38,8 @@ typedef struct {
   WeirAction max_action;
   guint every;   /* of so many frames one is in the bank; 0: all are */
   gboolean list; /* of pictures alone: all at time 0, without a duration */
+  gint64 not_before, not_after;
+  gboolean benign;
 } Work;
 
 /* Shots of 2 s in which each frame differs from the last by 2 bits. */
