@@ -65,13 +65,15 @@
  * * `buffers`, `bytes`, `dropped`, `frames`, `landmarks`, `lookups`,
  *   `matches` (#guint64): counters, as in #weir:stats.
  *
- * `weir-bank`: the bank that is in use now.
+ * `weir-bank`: the bank that is in use now. Said when it is opened, when its
+ * files are replaced, and when what has replaced them is refused.
  *
  * * `version` (string): a digest of its content.
  * * `references` (#guint), `fingerprints` (#guint64): how many it holds.
  * * `age` (#guint64): since it was built.
- * * `source` (string): its path.
- * * `error` (string): why there is none; empty otherwise.
+ * * `source` (string): the path that was opened.
+ * * `error` (string): why what is there now is not in use; empty otherwise. The
+ *   fields above are of the bank before, which stays in use, or empty and 0.
  *
  * ## Example launch lines
  * |[
@@ -208,6 +210,17 @@ tell_match (GstWeir *weir, const WeirMatch *match, const gchar *stream_id,
                                  bank_version, g_get_monotonic_time ()));
 }
 
+void
+gst_weir_tell_matches (GstWeir *weir, const GArray *matches, WeirBank *bank)
+{
+  g_autofree gchar *stream_id = gst_weir_get_stream_id (weir);
+  guint i;
+
+  for (i = 0; i < matches->len; i++)
+    tell_match (weir, &g_array_index (matches, WeirMatch, i), stream_id,
+        weir_bank_get_version (bank));
+}
+
 /* Tells what is in @weir->matches, and then closes the gate where a verdict
  * says so. Called with the match lock, which is given up: whoever is told may
  * call back. */
@@ -216,8 +229,6 @@ tell_and_unlock (GstWeir *weir)
 {
   g_autoptr (WeirBank) bank = NULL;
   g_autoptr (GArray) matches = NULL;
-  g_autofree gchar *stream_id = NULL;
-  guint i;
 
   if (weir->matches->len == 0) {
     g_mutex_unlock (&weir->match_lock);
@@ -228,10 +239,7 @@ tell_and_unlock (GstWeir *weir)
   weir->matches = g_array_new (FALSE, FALSE, sizeof (WeirMatch));
   g_mutex_unlock (&weir->match_lock);
 
-  stream_id = gst_weir_get_stream_id (weir);
-  for (i = 0; i < matches->len; i++)
-    tell_match (weir, &g_array_index (matches, WeirMatch, i), stream_id,
-        weir_bank_get_version (bank));
+  gst_weir_tell_matches (weir, matches, bank);
 
   g_mutex_lock (&weir->match_lock);
   judge_gate (weir);
@@ -252,6 +260,14 @@ count_fingerprints (
   GST_OBJECT_UNLOCK (weir);
 }
 
+/* Called with the match lock. */
+static void
+set_date (GstWeir *weir)
+{
+  if (weir->matcher)
+    weir_matcher_set_date (weir->matcher, g_get_real_time () / G_USEC_PER_SEC);
+}
+
 static void
 on_video (GstElement *owner, const WeirStamp *stamp, WeirFrame *frame)
 {
@@ -260,6 +276,7 @@ on_video (GstElement *owner, const WeirStamp *stamp, WeirFrame *frame)
   g_mutex_lock (&weir->match_lock);
   if (weir->print_func)
     weir->print_func (stamp, frame, 0, NULL, weir->print_data);
+  set_date (weir);
   if (weir->matcher)
     weir_matcher_add_video (weir->matcher, stamp, frame, weir->matches);
   count_fingerprints (weir, stamp, 1, 0);
@@ -275,6 +292,7 @@ on_audio (GstElement *owner, const WeirStamp *stamp, gint64 origin,
   g_mutex_lock (&weir->match_lock);
   if (weir->print_func)
     weir->print_func (stamp, NULL, origin, landmarks, weir->print_data);
+  set_date (weir);
   if (weir->matcher)
     weir_matcher_add_audio (
         weir->matcher, stamp, origin, landmarks, weir->matches);
@@ -293,8 +311,8 @@ on_audio_restart (GstElement *owner)
   g_mutex_unlock (&weir->match_lock);
 }
 
-static void
-reset_matcher (GstWeir *weir)
+void
+gst_weir_reset_matcher (GstWeir *weir)
 {
   g_mutex_lock (&weir->match_lock);
   if (weir->matcher)
@@ -305,7 +323,7 @@ reset_matcher (GstWeir *weir)
 static void
 on_reset (GstElement *owner)
 {
-  reset_matcher (GST_WEIR (owner));
+  gst_weir_reset_matcher (GST_WEIR (owner));
 }
 
 /* When the last stream has ended, so have the matches. */
@@ -326,7 +344,7 @@ on_ended (GstElement *owner, guint index)
   }
   GST_OBJECT_UNLOCK (weir);
   if (all)
-    reset_matcher (weir);
+    gst_weir_reset_matcher (weir);
 }
 
 void
@@ -366,44 +384,6 @@ const GstWeirAnalysisCallbacks gst_weir_analysis_callbacks = {
 
 /* ---- states ---- */
 
-/* Takes the bank into use and tells so, without a lock held: whoever is told may
- * call back. */
-static void
-open_bank (GstWeir *weir)
-{
-  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
-  g_autoptr (GError) error = NULL;
-  g_autofree gchar *path = NULL;
-  WeirBank *bank;
-  WeirPolicy policy;
-
-  GST_OBJECT_LOCK (weir);
-  path = g_strdup (weir->bank_path);
-  GST_OBJECT_UNLOCK (weir);
-  if (!path) {
-    if (!weir->print_func)
-      gst_weir_post_status (weir, "blind", "no bank is set");
-    return;
-  }
-
-  bank = weir_bank_open (path, &error);
-  gst_weir_post_event (weir,
-      weir_event_new_bank (bank, path, error ? error->message : NULL, now));
-  if (!bank) {
-    /* The stream comes first: it goes on, unguarded, and everyone is told. */
-    GST_ELEMENT_WARNING (
-        weir, RESOURCE, OPEN_READ, ("%s", error->message), (NULL));
-    gst_weir_post_status (weir, "blind", error->message);
-    return;
-  }
-  weir_policy_init (&policy);
-  g_mutex_lock (&weir->match_lock);
-  weir->bank = bank;
-  weir->matcher = weir_matcher_new (bank, &policy);
-  weir_matcher_set_max_action (weir->matcher, weir->max_action);
-  g_mutex_unlock (&weir->match_lock);
-}
-
 static void
 gst_weir_start (GstWeir *weir)
 {
@@ -427,11 +407,9 @@ gst_weir_start (GstWeir *weir)
   }
   GST_OBJECT_UNLOCK (weir);
 
-  open_bank (weir);
-  g_mutex_lock (&weir->match_lock);
+  gst_weir_start_bank (weir);
   for (link = weir->streams; link; link = link->next)
     gst_weir_stream_start_analysis (weir, link->data);
-  g_mutex_unlock (&weir->match_lock);
 }
 
 static void
@@ -441,11 +419,7 @@ gst_weir_stop (GstWeir *weir)
 
   for (link = weir->streams; link; link = link->next)
     gst_weir_stream_stop_analysis (link->data);
-  reset_matcher (weir);
-  g_mutex_lock (&weir->match_lock);
-  g_clear_pointer (&weir->matcher, weir_matcher_free);
-  g_clear_pointer (&weir->bank, weir_bank_unref);
-  g_mutex_unlock (&weir->match_lock);
+  gst_weir_stop_bank (weir);
 }
 
 static GstStateChangeReturn
@@ -551,10 +525,7 @@ gst_weir_set_property (
       GST_OBJECT_UNLOCK (weir);
       break;
     case PROP_BANK:
-      GST_OBJECT_LOCK (weir);
-      g_free (weir->bank_path);
-      weir->bank_path = g_value_dup_string (value);
-      GST_OBJECT_UNLOCK (weir);
+      gst_weir_set_bank_path (weir, g_value_get_string (value));
       break;
     case PROP_MAX_ACTION:
       g_mutex_lock (&weir->match_lock);
@@ -627,6 +598,7 @@ gst_weir_finalize (GObject *object)
   g_mutex_clear (&weir->match_lock);
   g_free (weir->stream_id);
   g_free (weir->bank_path);
+  g_free (weir->bank_problem);
   g_free (weir->status_state);
   g_free (weir->status_reason);
   g_free (weir->cut_match_id);
@@ -666,15 +638,22 @@ install_properties (GObjectClass *class)
   /**
    * GstWeir:bank:
    *
-   * The bank file to look up in, or several separated by commas. Without one
-   * the stream passes and is not looked at.
+   * The bank to look up in, a file or a folder, or several separated by commas.
+   * Files that are replaced are picked up while the stream runs: what cannot be
+   * opened is said, and the bank before stays in use. Evidence and matches go
+   * on with the references that the new bank has, too; a cut stays until it is
+   * released. Without a bank the stream passes and is not looked at.
+   *
+   * Of a container whose header passed before there was a bank, nothing may be
+   * seen.
    *
    * Since: 0.1
    */
   g_object_class_install_property (class, PROP_BANK,
       g_param_spec_string ("bank", "Bank",
-          "Path of the bank file, or several separated by commas", NULL,
-          flags | GST_PARAM_MUTABLE_READY));
+          "Path of the bank, a file or a folder, or several separated by "
+          "commas; files that are replaced are picked up",
+          NULL, flags | GST_PARAM_MUTABLE_PLAYING));
 
   /**
    * GstWeir:max-action:

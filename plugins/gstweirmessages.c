@@ -86,15 +86,18 @@ gst_weir_post_status (GstWeir *weir, const gchar *state, const gchar *reason)
       weir, weir_event_new_status (stream_id, state, reason, &counters));
 }
 
-/* The state of the whole from that of its streams: blind when none is seen. */
+/* The state of the whole from that of its streams: blind when none is seen, or
+ * there is nothing to look up in. */
 void
 gst_weir_update_status (GstWeir *weir)
 {
   gboolean sees = FALSE;
   g_autofree gchar *problem = NULL;
+  g_autofree gchar *bank_problem = NULL;
   GList *link;
 
   GST_OBJECT_LOCK (weir);
+  bank_problem = g_strdup (weir->bank_problem);
   for (link = weir->streams; link; link = link->next) {
     const GstWeirStream *stream = link->data;
 
@@ -104,7 +107,9 @@ gst_weir_update_status (GstWeir *weir)
   }
   GST_OBJECT_UNLOCK (weir);
 
-  if (problem)
+  if (bank_problem)
+    gst_weir_post_status (weir, "blind", bank_problem);
+  else if (problem)
     gst_weir_post_status (weir, sees ? "degraded" : "blind", problem);
   else if (sees)
     gst_weir_post_status (weir, "active", "");

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What the files of the element share: gstweir.c (the object and its verdicts),
- * gstweirstream.c (what flows through a pair of pads) and gstweirmessages.c
+ * gstweirbank.c (the bank and its changes), gstweirstream.c (what flows through a pair of pads) and gstweirmessages.c
  * (what is said on the bus).
  */
 #pragma once
 
 #include "gstweir.h"
 
+#include "bank/bank-follower.h"
 #include "events/event.h"
 #include "gstweiranalysis.h"
 #include "match/matcher.h"
@@ -26,7 +27,7 @@ typedef struct {
   gboolean closed;        /* told downstream of the cut */
   gboolean wait_keyframe; /* released: goes on at a keyframe; object lock */
 
-  GstWeirAnalysis *analysis; /* set and cleared while the pads are inactive */
+  GstWeirAnalysis *analysis; /* cleared while the pads are inactive */
 
   /* what the analysis sees; object lock */
   gboolean sees;
@@ -53,6 +54,12 @@ struct _GstWeir {
   WeirCounters counters;
   GstClockTime seen_until;             /* running time of the newest media */
   gchar *status_state, *status_reason; /* as last posted */
+  WeirBankFollower *follower;          /* NULL below PAUSED */
+  gchar *bank_problem; /* why there is no bank; NULL: there is */
+
+  /* whether streams are analysed: read by the streaming threads without a
+   * lock */
+  gint analyses;
 
   /* the gate: read by the streaming threads without a lock */
   gint cut;
@@ -67,6 +74,19 @@ struct _GstWeir {
   WeirMatcher *matcher; /* NULL without a bank or below PAUSED */
   GArray *matches;      /* of WeirMatch, what the matcher just said */
 };
+
+/* Takes the bank into use that the property names, tells so, and follows it. */
+void gst_weir_start_bank (GstWeir *weir);
+void gst_weir_stop_bank (GstWeir *weir);
+void gst_weir_set_bank_path (GstWeir *weir, const gchar *path);
+
+/* Tells of @matches, when @bank is in use. Called without a lock: whoever is
+ * told may call back. */
+void gst_weir_tell_matches (
+    GstWeir *weir, const GArray *matches, WeirBank *bank);
+
+/* Every match ends, and is told. */
+void gst_weir_reset_matcher (GstWeir *weir);
 
 /* Takes @event. */
 void gst_weir_post_event (GstWeir *weir, WeirEvent *event);
@@ -91,7 +111,7 @@ GstPad *gst_weir_request_new_pad (GstElement *element, GstPadTemplate *template,
     const gchar *name, const GstCaps *caps);
 void gst_weir_release_pad (GstElement *element, GstPad *pad);
 
-/* Called with the match lock. */
+/* Called while the pads are inactive, or by the streaming thread. */
 void gst_weir_stream_start_analysis (GstWeir *weir, GstWeirStream *stream);
 
 /* Called while the pads are inactive. */

@@ -40,11 +40,39 @@ get_running_time (const GstWeirStream *stream, GstBuffer *buffer)
                                       : GST_BUFFER_DTS (buffer));
 }
 
+static gboolean
+push_sticky_event (GstPad *pad, GstEvent **event, gpointer user_data)
+{
+  switch (GST_EVENT_TYPE (*event)) {
+    case GST_EVENT_STREAM_START:
+    case GST_EVENT_CAPS:
+    case GST_EVENT_SEGMENT:
+      gst_weir_analysis_push_event (user_data, gst_event_ref (*event));
+      break;
+    default:
+      break;
+  }
+  return TRUE;
+}
+
+/* The stream has begun before there was a bank. */
+static void
+start_late (GstWeirStream *stream)
+{
+  gst_weir_stream_start_analysis (stream->weir, stream);
+  if (stream->analysis)
+    gst_pad_sticky_events_foreach (
+        stream->sink, push_sticky_event, stream->analysis);
+}
+
 static void
 analyse (GstWeirStream *stream, GstBuffer *buffer)
 {
   GstWeir *weir = stream->weir;
   gboolean taken = TRUE;
+
+  if (!stream->analysis && g_atomic_int_get (&weir->analyses))
+    start_late (stream);
 
   if (stream->analysis)
     taken = gst_weir_analysis_push_buffer (stream->analysis,
@@ -290,7 +318,7 @@ choose_index (GstWeir *weir, const gchar *name, guint *index)
 void
 gst_weir_stream_start_analysis (GstWeir *weir, GstWeirStream *stream)
 {
-  if (weir->matcher || weir->print_func)
+  if (g_atomic_int_get (&weir->analyses))
     stream->analysis = gst_weir_analysis_new (GST_ELEMENT (weir), stream->index,
         &gst_weir_analysis_callbacks,
         weir->print_func ? WEIR_LANDMARK_REFERENCE : WEIR_LANDMARK_QUERY,
@@ -338,9 +366,7 @@ gst_weir_request_new_pad (GstElement *element, GstPadTemplate *template,
       "src");
 
   if (running) {
-    g_mutex_lock (&weir->match_lock);
     gst_weir_stream_start_analysis (weir, stream);
-    g_mutex_unlock (&weir->match_lock);
     gst_pad_set_active (stream->src, TRUE);
     gst_pad_set_active (stream->sink, TRUE);
   }

@@ -74,7 +74,8 @@ WeirEvent *weir_event_new_cut (const gchar *stream_id, const gchar *match_id,
 WeirEvent *weir_event_new_status (const gchar *stream_id, const gchar *state,
     const gchar *reason, const WeirCounters *counters);
 
-/* "weir-bank". @bank is NULL when there is none, then @error says why. @now:
+/* "weir-bank". @bank is the one in use, NULL when there is none; @error says why
+ * what @source names is not, or is NULL. @now:
  * seconds since 1970. */
 WeirEvent *weir_event_new_bank (
     const WeirBank *bank, const gchar *source, const gchar *error, gint64 now);

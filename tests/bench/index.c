@@ -364,7 +364,7 @@ run (Bench *bench)
   make_hashes (bench);
   write_bank (bench, path);
   start = now (CLOCK_MONOTONIC);
-  bytes = weir_bank_map_file (path, &error);
+  bytes = weir_bank_map_file (path, NULL, &error);
   if (bytes == NULL || !weir_bank_segment_open (&segment, bytes, path, &error))
     g_error ("%s", error->message);
   print_value (bench, "open", now (CLOCK_MONOTONIC) - start, "s");

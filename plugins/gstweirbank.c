@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The bank that the element looks up in, and the one that takes its place. */
+
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+
+#include "gstweirprivate.h"
+
+#define GST_CAT_DEFAULT gst_weir_debug
+
+/* Called with the match lock. */
+static void
+make_matcher (GstWeir *weir, WeirBank *bank)
+{
+  WeirPolicy policy;
+
+  weir_policy_init (&policy);
+  weir->bank = weir_bank_ref (bank);
+  weir->matcher = weir_matcher_new (bank, &policy);
+  weir_matcher_set_max_action (weir->matcher, weir->max_action);
+}
+
+static void
+use_no_bank (GstWeir *weir)
+{
+  g_autoptr (WeirBank) before = NULL;
+
+  gst_weir_reset_matcher (weir);
+  g_mutex_lock (&weir->match_lock);
+  g_clear_pointer (&weir->matcher, weir_matcher_free);
+  before = g_steal_pointer (&weir->bank);
+  g_mutex_unlock (&weir->match_lock);
+}
+
+/* The element sees nothing for @problem, whatever its streams say; NULL: it has
+ * a bank. */
+static void
+set_problem (GstWeir *weir, const gchar *problem)
+{
+  GST_OBJECT_LOCK (weir);
+  g_free (weir->bank_problem);
+  weir->bank_problem = g_strdup (problem);
+  GST_OBJECT_UNLOCK (weir);
+  gst_weir_update_status (weir);
+}
+
+/* Tells what bank is in use now, with a word about another that is not. */
+static void
+tell_bank (GstWeir *weir, WeirBank *bank, const gchar *path, const gchar *error)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+
+  gst_weir_post_event (weir, weir_event_new_bank (bank, path, error, now));
+}
+
+/* What ends with the bank before has its strings: that is held until all is
+ * told, apart from what the analysis has to tell meanwhile. */
+static void
+use_bank (GstWeir *weir, WeirBank *bank, const gchar *path)
+{
+  g_autoptr (GArray) matches = g_array_new (FALSE, FALSE, sizeof (WeirMatch));
+  g_autoptr (WeirBank) before = NULL;
+
+  g_mutex_lock (&weir->match_lock);
+  before = g_steal_pointer (&weir->bank);
+  if (before) {
+    weir->bank = weir_bank_ref (bank);
+    weir_matcher_set_bank (weir->matcher, bank, matches);
+  } else {
+    make_matcher (weir, bank);
+  }
+  g_mutex_unlock (&weir->match_lock);
+  tell_bank (weir, bank, path, NULL);
+  gst_weir_tell_matches (weir, matches, bank);
+}
+
+/* The stream comes first: it goes on, with the bank it had or unguarded, and
+ * everyone is told. */
+static void
+on_failure (GstWeir *weir, const gchar *path, const gchar *error)
+{
+  g_autoptr (WeirBank) in_use = NULL;
+
+  g_mutex_lock (&weir->match_lock);
+  if (weir->bank)
+    in_use = weir_bank_ref (weir->bank);
+  g_mutex_unlock (&weir->match_lock);
+  tell_bank (weir, in_use, path, error);
+  GST_ELEMENT_WARNING (weir, RESOURCE, OPEN_READ, ("%s", error), (NULL));
+  if (!in_use)
+    set_problem (weir, error);
+}
+
+static void
+on_bank (
+    WeirBank *bank, const gchar *path, const GError *error, gpointer user_data)
+{
+  GstWeir *weir = user_data;
+
+  g_atomic_int_set (&weir->analyses, path || weir->print_func);
+  if (error) {
+    on_failure (weir, path, error->message);
+  } else if (bank) {
+    use_bank (weir, bank, path);
+    set_problem (weir, NULL);
+  } else {
+    use_no_bank (weir);
+    set_problem (weir, weir->print_func ? NULL : "no bank is set");
+  }
+}
+
+void
+gst_weir_start_bank (GstWeir *weir)
+{
+  g_autofree gchar *path = NULL;
+  WeirBankFollower *follower;
+
+  GST_OBJECT_LOCK (weir);
+  path = g_strdup (weir->bank_path);
+  GST_OBJECT_UNLOCK (weir);
+  follower = weir_bank_follower_new (path, on_bank, weir);
+  GST_OBJECT_LOCK (weir);
+  weir->follower = follower;
+  if (g_strcmp0 (path, weir->bank_path) != 0)
+    weir_bank_follower_set_path (follower, weir->bank_path);
+  GST_OBJECT_UNLOCK (weir);
+}
+
+void
+gst_weir_stop_bank (GstWeir *weir)
+{
+  WeirBankFollower *follower;
+
+  GST_OBJECT_LOCK (weir);
+  follower = g_steal_pointer (&weir->follower);
+  GST_OBJECT_UNLOCK (weir);
+  g_clear_pointer (&follower, weir_bank_follower_free);
+  use_no_bank (weir);
+}
+
+void
+gst_weir_set_bank_path (GstWeir *weir, const gchar *path)
+{
+  GST_OBJECT_LOCK (weir);
+  g_free (weir->bank_path);
+  weir->bank_path = g_strdup (path);
+  if (weir->follower)
+    weir_bank_follower_set_path (weir->follower, path);
+  GST_OBJECT_UNLOCK (weir);
+}
