@@ -99,6 +99,19 @@ weir_manifest_add_removal (WeirManifest *manifest, const gchar *id)
   g_array_append_val (manifest->entries, entry);
 }
 
+void
+weir_manifest_append (WeirManifest *manifest, const WeirManifest *other)
+{
+  for (guint i = 0; i < other->entries->len; i++) {
+    const WeirManifestEntry *entry = weir_manifest_get (other, i);
+
+    if (entry->kind == WEIR_MANIFEST_SEGMENT)
+      weir_manifest_add_segment (manifest, entry->text, entry->version);
+    else
+      weir_manifest_add_removal (manifest, entry->text);
+  }
+}
+
 /* ---- Reading ---- */
 
 static gboolean

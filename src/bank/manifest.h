@@ -44,6 +44,9 @@ void weir_manifest_add_removal (WeirManifest *manifest, const gchar *id);
 /* Larger ones are not read. Bytes. */
 #define WEIR_MANIFEST_MAX_SIZE (256 * 1024 * 1024)
 
+/* Appends the entries of @other. */
+void weir_manifest_append (WeirManifest *manifest, const WeirManifest *other);
+
 /* Reads @text; @name stands for it in messages. NULL with a one-line @error,
  * of WEIR_BANK_ERROR. */
 WeirManifest *weir_manifest_parse (

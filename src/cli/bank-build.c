@@ -22,6 +22,8 @@ typedef struct {
   gchar *id, *family, *label, *list, *source, *output;
   WeirAction max_action;
   WeirOpinion opinion;
+  gint64 not_before, not_after;
+  gboolean benign;
 } Options;
 
 typedef struct {
@@ -139,7 +141,7 @@ fingerprint (const gchar *path, Collector *collector, gboolean *interrupted,
 
 static gboolean
 add_fingerprints (WeirBankBuilder *builder, guint32 reference,
-    const Collector *collector, GError **error)
+    const Collector *collector, gboolean benign, GError **error)
 {
   guint i;
 
@@ -150,7 +152,8 @@ add_fingerprints (WeirBankBuilder *builder, guint32 reference,
             frame->view, frame->quality, to_ms (frame->time), error))
       return FALSE;
   }
-  for (i = 0; i < collector->landmarks->len; i++) {
+  /* Sound alone makes nothing benign: it is not looked up. */
+  for (i = 0; !benign && i < collector->landmarks->len; i++) {
     const WeirLandmark *landmark =
         &g_array_index (collector->landmarks, WeirLandmark, i);
 
@@ -180,6 +183,9 @@ add_media (WeirBankBuilder *builder, const gchar *path, const Options *options,
     .added = g_get_real_time () / G_USEC_PER_SEC,
     .opinion = options->opinion,
     .max_action = options->max_action,
+    .not_before = options->not_before,
+    .not_after = options->not_after,
+    .benign = options->benign,
   };
   guint32 index;
 
@@ -192,7 +198,7 @@ add_media (WeirBankBuilder *builder, const gchar *path, const Options *options,
     g_prefix_error (error, "%s: ", path);
     return FALSE;
   }
-  return add_fingerprints (builder, index, &collector, error);
+  return add_fingerprints (builder, index, &collector, options->benign, error);
 }
 
 /* Adds what can be used of @files; returns how many. */
@@ -282,6 +288,8 @@ cli_bank_build (int argc, char **argv)
   };
   g_autofree gchar *max_action = NULL;
   g_autofree gchar *opinion = NULL;
+  g_autofree gchar *not_before = NULL;
+  g_autofree gchar *not_after = NULL;
   const GOptionEntry entries[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
         "The bank to write (needed)", "BANK" },
@@ -301,6 +309,12 @@ cli_bank_build (int argc, char **argv)
     { "opinion", 0, 0, G_OPTION_ARG_STRING, &opinion,
         "unreviewed, confirmed (default) or disputed; only confirmed can cut",
         "OPINION" },
+    { "not-before", 0, 0, G_OPTION_ARG_STRING, &not_before,
+        "From when on it holds: a day, or a time with its offset", "DATE" },
+    { "not-after", 0, 0, G_OPTION_ARG_STRING, &not_after,
+        "Until when it holds, this day or time included", "DATE" },
+    { "benign", 0, 0, G_OPTION_ARG_NONE, &options.benign,
+        "It must never match: what shows it is no evidence of anything", NULL },
     { NULL },
   };
   g_auto (GStrv) rest = NULL;
@@ -312,7 +326,9 @@ cli_bank_build (int argc, char **argv)
           "bank: one reference a file.",
           &rest) ||
       !cli_parse_max_action (argv[0], max_action, &options.max_action) ||
-      !cli_parse_opinion (argv[0], opinion, &options.opinion))
+      !cli_parse_opinion (argv[0], opinion, &options.opinion) ||
+      !cli_parse_dates (argv[0], not_before, not_after, &options.not_before,
+          &options.not_after))
     return CLI_USAGE;
   if (!options.output)
     return cli_usage_error (argv[0], "name the bank to write with -o");

@@ -22,6 +22,8 @@ typedef struct {
   WeirImportFormat format;
   WeirAction max_action;
   WeirOpinion opinion;
+  gint64 not_before, not_after;
+  gboolean benign;
   gboolean has_opinion;
 } Options;
 
@@ -112,6 +114,9 @@ import_lists (gchar **paths, const Options *options)
     .max_action = options->max_action,
     .has_opinion = options->has_opinion,
     .opinion = options->opinion,
+    .not_before = options->not_before,
+    .not_after = options->not_after,
+    .benign = options->benign,
   };
   g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
   Import import = { 0 };
@@ -213,6 +218,8 @@ cli_bank_import (int argc, char **argv)
   g_autofree gchar *format = NULL;
   g_autofree gchar *max_action = NULL;
   g_autofree gchar *opinion = NULL;
+  g_autofree gchar *not_before = NULL;
+  g_autofree gchar *not_after = NULL;
   const GOptionEntry entries[] = {
     { "format", 0, 0, G_OPTION_ARG_STRING, &format,
         "How the lists are written (needed): pdq, vpdq, threatexchange, ncmec, "
@@ -239,6 +246,12 @@ cli_bank_import (int argc, char **argv)
         "unreviewed, confirmed or disputed (default: what the list says, else "
         "unreviewed); only confirmed can cut",
         "OPINION" },
+    { "not-before", 0, 0, G_OPTION_ARG_STRING, &not_before,
+        "From when on it holds: a day, or a time with its offset", "DATE" },
+    { "not-after", 0, 0, G_OPTION_ARG_STRING, &not_after,
+        "Until when it holds, this day or time included", "DATE" },
+    { "benign", 0, 0, G_OPTION_ARG_NONE, &options.benign,
+        "It must never match: what shows it is no evidence of anything", NULL },
     { NULL },
   };
   g_auto (GStrv) rest = NULL;
@@ -250,6 +263,8 @@ cli_bank_import (int argc, char **argv)
       !parse_format (argv[0], format, &options) ||
       !cli_parse_max_action (argv[0], max_action, &options.max_action) ||
       !cli_parse_opinion (argv[0], opinion, &options.opinion) ||
+      !cli_parse_dates (argv[0], not_before, not_after, &options.not_before,
+          &options.not_after) ||
       !check_paths (argv[0], rest, &options))
     return CLI_USAGE;
   if (!options.output)

@@ -19,10 +19,18 @@ format_date (gint64 seconds)
              : g_strdup ("not known");
 }
 
+static gchar *
+format_bound (gint64 seconds)
+{
+  return seconds != 0 ? format_date (seconds) : g_strdup ("none");
+}
+
 static void
 print_reference (const WeirReference *reference)
 {
   g_autofree gchar *added = format_date (reference->added);
+  g_autofree gchar *not_before = format_bound (reference->not_before);
+  g_autofree gchar *not_after = format_bound (reference->not_after);
 
   printf ("\n%s\n", reference->id);
   printf ("  family      %s\n", reference->family);
@@ -33,6 +41,9 @@ print_reference (const WeirReference *reference)
   printf ("  length      %.3f s\n", reference->duration / 1e9);
   printf ("  opinion     %s\n", weir_opinion_to_string (reference->opinion));
   printf ("  max-action  %s\n", weir_action_to_string (reference->max_action));
+  printf ("  not-before  %s\n", not_before);
+  printf ("  not-after   %s\n", not_after);
+  printf ("  benign      %s\n", reference->benign ? "yes" : "no");
   printf (
       "  video       %" G_GUINT64_FORMAT " fingerprints\n", reference->n_video);
   printf (
@@ -44,7 +55,7 @@ print_bank (const WeirBank *bank)
 {
   g_autofree gchar *created = format_date (weir_bank_get_created (bank));
   guint32 n_references = weir_bank_get_n_references (bank);
-  guint32 i;
+  guint32 n_listed = 0, i;
 
   printf ("bank        %s\n", weir_bank_get_path (bank));
   printf ("version     %s\n", weir_bank_get_version (bank));
@@ -54,9 +65,12 @@ print_bank (const WeirBank *bank)
       weir_bank_get_n_video (bank));
   printf ("audio       %" G_GUINT64_FORMAT " landmarks\n",
       weir_bank_get_n_audio (bank));
-  for (i = 0; i < MIN (n_references, LISTED_MAX); i++) {
+  for (i = 0; n_listed < MIN (n_references, LISTED_MAX); i++) {
     WeirReference reference;
 
+    if (!weir_bank_has_reference (bank, i))
+      continue;
+    n_listed++;
     weir_bank_get_reference (bank, i, &reference);
     print_reference (&reference);
   }
@@ -107,7 +121,11 @@ cli_bank_verify (int argc, char **argv)
       argc, argv, "Checks every checksum and bound of a bank.", &status);
 
   if (bank)
-    printf ("%s: whole, version %s\n", weir_bank_get_path (bank),
-        weir_bank_get_version (bank));
+    printf ("%s: whole, version %s: checksums, %u records and their order, "
+            "%" G_GUINT64_FORMAT " video fingerprints and their index, "
+            "%" G_GUINT64_FORMAT " landmarks\n",
+        weir_bank_get_path (bank), weir_bank_get_version (bank),
+        weir_bank_get_n_references (bank), weir_bank_get_n_video (bank),
+        weir_bank_get_n_audio (bank));
   return status;
 }

@@ -20,9 +20,13 @@ enum {
 /* A subcommand: @argv[0] is its full name for messages ("weir bank build"). */
 typedef int (*CliCommand) (int argc, char **argv);
 
+int cli_bank_add (int argc, char **argv);
 int cli_bank_build (int argc, char **argv);
 int cli_bank_import (int argc, char **argv);
 int cli_bank_info (int argc, char **argv);
+int cli_bank_list (int argc, char **argv);
+int cli_bank_merge (int argc, char **argv);
+int cli_bank_remove (int argc, char **argv);
 int cli_bank_verify (int argc, char **argv);
 int cli_print (int argc, char **argv);
 int cli_watch (int argc, char **argv);

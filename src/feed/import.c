@@ -215,6 +215,9 @@ weir_importer_describe_reference (const WeirImporter *importer,
     .added = picture->added,
     .opinion = settings->has_opinion ? settings->opinion : picture->opinion,
     .max_action = settings->max_action,
+    .not_before = settings->not_before,
+    .not_after = settings->not_after,
+    .benign = settings->benign,
   };
 }
 

@@ -50,6 +50,9 @@ typedef struct {
   WeirAction max_action;
   gboolean has_opinion; /* FALSE: what the list says, else unreviewed */
   WeirOpinion opinion;
+  gint64 not_before; /* as in WeirReference */
+  gint64 not_after;
+  gboolean benign;
 } WeirImportSettings;
 
 /* Of all files so far. */
