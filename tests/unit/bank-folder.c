@@ -224,7 +224,6 @@ test_version (BankFiles *fixture, gconstpointer data)
 static void
 test_open_next (BankFiles *fixture, gconstpointer data)
 {
-  g_autofree gchar *first = get_path (fixture, "1.weir");
   g_autoptr (WeirBank) previous = NULL;
   g_autoptr (WeirBank) next = NULL;
   g_autoptr (GError) error = NULL;
