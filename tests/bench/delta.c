@@ -44,7 +44,9 @@ typedef struct {
   WeirBank *bank;
   gint64 swapped; /* when the newest bank was in use, us */
   guint n_banks;
-  Times *times; /* of what goes on now */
+  gdouble cpu; /* of the follower's thread until now, us */
+  gdouble opened[2 * N_CHANGES + 1]; /* what it took for each bank, ms */
+  Times *times;                      /* of what goes on now */
   gboolean stopped;
 } Reader;
 
@@ -138,6 +140,7 @@ on_bank (
 {
   Reader *reader = user_data;
   g_autoptr (WeirBank) before = NULL;
+  gdouble cpu;
   g_autoptr (GArray) matches = g_array_new (FALSE, FALSE, sizeof (WeirMatch));
 
   if (!bank)
@@ -154,6 +157,10 @@ on_bank (
     weir_matcher_set_bank (reader->matcher, bank, matches);
   }
   reader->swapped = g_get_monotonic_time ();
+  cpu = now (CLOCK_THREAD_CPUTIME_ID);
+  if (reader->n_banks < G_N_ELEMENTS (reader->opened))
+    reader->opened[reader->n_banks] = (cpu - reader->cpu) / 1000;
+  reader->cpu = reader->n_banks > 0 ? cpu : 0;
   reader->n_banks++;
   g_cond_broadcast (&reader->changed);
   g_mutex_unlock (&reader->lock);
@@ -315,6 +322,8 @@ run (Reader *reader, gint commands, gint answers)
   g_mutex_unlock (&reader->lock);
   g_thread_join (thread);
   print_row ("manifest renamed to bank in use", renamed, N_CHANGES, "ms");
+  print_row ("noticed, opened, verified and swapped, CPU", &reader->opened[1],
+      2 * N_CHANGES, "ms");
   print_row ("change begun, synced, to bank in use", synced, N_CHANGES, "ms");
   print_row ("frame looked up, quiet", quiet.wall, quiet.n, "us");
   print_row (
