@@ -365,6 +365,7 @@ main (int argc, char **argv)
   g_autofree gchar *path = g_strconcat (folder, ".weir", NULL);
   gchar *add[] = { path, NULL };
   Reader reader = { 0 };
+  WeirBankFollower *follower;
   gint commands[2], answers[2];
   pid_t writer;
 
@@ -387,12 +388,9 @@ main (int argc, char **argv)
   if (!json)
     printf ("%d hashes, changes of %d, %d looks a frame\n", n_hashes, n_delta,
         N_LOOKS);
-  {
-    g_autoptr (WeirBankFollower) follower =
-        weir_bank_follower_new (folder, on_bank, &reader);
-
-    run (&reader, commands[1], answers[0]);
-  }
+  follower = weir_bank_follower_new (folder, on_bank, &reader);
+  run (&reader, commands[1], answers[0]);
+  weir_bank_follower_free (follower);
   close (commands[1]);
   waitpid (writer, NULL, 0);
   weir_matcher_free (reader.matcher);

@@ -199,7 +199,7 @@ test_version (BankFiles *fixture, gconstpointer data)
 {
   const gchar *const removals[][3] = { { "a", "b", NULL }, { "b", "a", NULL },
     { "a", "c", NULL }, { "a", NULL } };
-  g_autofree gchar *versions[G_N_ELEMENTS (removals)] = { NULL };
+  gchar *versions[G_N_ELEMENTS (removals)];
 
   write_segment (fixture, "1.weir", "a b c");
   for (guint i = 0; i < G_N_ELEMENTS (removals); i++) {
@@ -216,6 +216,8 @@ test_version (BankFiles *fixture, gconstpointer data)
   g_assert_cmpstr (versions[0], ==, versions[1]);
   g_assert_cmpstr (versions[0], !=, versions[2]);
   g_assert_cmpstr (versions[0], !=, versions[3]);
+  for (guint i = 0; i < G_N_ELEMENTS (versions); i++)
+    g_free (versions[i]);
   remove_file (fixture, "1.weir");
   remove_file (fixture, WEIR_MANIFEST_NAME);
 }

@@ -288,17 +288,14 @@ static void
 test_free_in_callback (BankFiles *fixture, gconstpointer data)
 {
   Listener listener;
+  WeirBankFollower *follower;
 
   init_listener (&listener);
   write_bank (fixture->path, "first");
-  listener.freed_by_callback = NULL;
-  {
-    WeirBankFollower *follower = weir_bank_follower_new_full (
-        fixture->path, NEVER, TRUE, on_bank, &listener);
-
-    hear_bank (&listener, "first");
-    listener.freed_by_callback = follower;
-  }
+  follower = weir_bank_follower_new_full (
+      fixture->path, NEVER, TRUE, on_bank, &listener);
+  hear_bank (&listener, "first");
+  listener.freed_by_callback = follower;
   write_bank (fixture->path, "second");
   hear_bank (&listener, "second");
   write_bank (fixture->path, "third");

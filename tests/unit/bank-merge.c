@@ -35,9 +35,9 @@ write_bank (const BankFiles *fixture, const gchar *name, guint first, guint n)
     const WeirPdqHash hash = make_hash (first + i);
 
     bank_files_add_reference (builder, id);
-    bank_files_add_video (builder, i, &hash, i);
+    bank_files_add_video (builder, i, &hash, first + i);
     bank_files_add_video (builder, i, &shared, 7);
-    bank_files_add_audio (builder, i, first + i, i);
+    bank_files_add_audio (builder, i, first + i, first + i);
   }
   bank_files_write (builder, path);
   return path;
@@ -75,6 +75,8 @@ test_merge (BankFiles *fixture, gconstpointer data)
       weir_bank_builder_add_bank (builder, second, NULL, NULL, &error));
   bank_files_write (builder, joined);
   merged = bank_files_open (joined);
+  g_assert_cmpstr (
+      weir_bank_get_version (merged), ==, weir_bank_get_version (whole));
   g_assert_cmpuint (weir_bank_get_n_video (merged), ==, 12);
   g_assert_cmpuint (weir_bank_get_n_audio (merged), ==, 6);
   weir_bank_lookup_video (merged, &shared, 0, hits);
