@@ -27,8 +27,8 @@
 #define KNOWN_LENGTH 250 /* pictures: 10 s */
 
 /* Exact hits on new pictures: so many flag, so many cut. */
-#define PICTURES_TO_FLAG 4
-#define PICTURES_TO_CUT  6
+#define PICTURES_TO_FLAG 3
+#define PICTURES_TO_CUT  4
 
 /* Builds a bank of KNOWN_FILM ("known", of family "works") and SECOND_FILM
  * ("second", of no family), which allow @max_action and are of @opinion.
