@@ -8,11 +8,13 @@ import math
 import os
 import pathlib
 import subprocess
+import tempfile
 
 TIMEOUT = 300
+BANK_TIMEOUT = 7200
 
-# The prior of src/match/policy.c: makes nats of the confidence, which is all
-# of the evidence that an event tells.
+# The prior of src/match/policy.c: makes nats of the confidence where an event
+# tells nothing better.
 PRIOR = 1e-6
 CONFIDENCE_MAX = 1 - 1e-15
 
@@ -22,9 +24,12 @@ def seconds(event, field):
     return None if value is None else value / 1e9
 
 
-def get_evidence(confidence):
-    """Nats for a match, undoing weir_policy_get_confidence()."""
-    confidence = min(max(confidence, 1e-15), CONFIDENCE_MAX)
+def get_evidence(event):
+    """Nats for a match. The confidence says the same as far as it goes: above
+    some 48 nats it is all but 1."""
+    if "evidence" in event:
+        return event["evidence"]
+    confidence = min(max(event["confidence"], 1e-15), CONFIDENCE_MAX)
     return math.log(confidence / (1 - confidence)) - math.log(PRIOR)
 
 
@@ -39,18 +44,26 @@ def read_matches(lines):
             "reference": event["reference"], "flag": None, "cut": None,
             "stream": seconds(event, "stream-time"),
             "reference-start": seconds(event, "reference-start"),
-            "speed": event["speed"]})
+            "speed": event["speed"], "evidence": get_evidence(event)})
         decided = seconds(event, "decided-at")
         if event["verdict"] != "none" and match["flag"] is None:
             match["flag"] = decided
         if event["verdict"] == "cut" and match["cut"] is None:
             match["cut"] = decided
-        match["evidence"] = get_evidence(event["confidence"])
+        match["evidence"] = max(match["evidence"], get_evidence(event))
         match["media"] = event["media"]
         match["transform"] = event["transform"]
         match["last-stream"] = seconds(event, "stream-time")
         match["duration"] = seconds(event, "duration")
     return list(matches.values())
+
+
+def name_by_title(clips, folder):
+    """Links in @folder to the clips, named by title: that makes it the id."""
+    for clip in clips:
+        link = folder / f"{clip.title}{clip.path.suffix}"
+        link.symlink_to(clip.path.resolve())
+        yield link
 
 
 @dataclasses.dataclass
@@ -67,35 +80,37 @@ class Weir:
             (self.work / name / self.identity).mkdir(parents=True,
                                                      exist_ok=True)
 
-    def run(self, *words, good=(0,)):
+    def run(self, *words, good=(0,), timeout=TIMEOUT):
         command = [str(self.path), *map(str, words)]
         done = subprocess.run(command, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, check=False,
-                              stdin=subprocess.DEVNULL, timeout=TIMEOUT)
+                              stdin=subprocess.DEVNULL, timeout=timeout)
         if done.returncode not in good:
             raise RuntimeError(f"{' '.join(command)}: status "
                                f"{done.returncode}: {done.stderr.strip()}")
         return done.stdout.splitlines()
 
-    def build_bank(self, clip):
-        """A bank of one title. Returns None when nothing in it could be
-        fingerprinted."""
-        digest = hashlib.sha256(f"{clip.path} {clip.title}".encode())
-        path = (self.work / "banks" / self.identity /
-                f"{digest.hexdigest()[:16]}.weir")
-        if not path.exists():
-            partial = path.with_suffix(".part")
+    def build_bank(self, clips, *options):
+        """A bank of some titles. None when not all could be fingerprinted."""
+        names = [*options, *(f"{clip.path} {clip.title}" for clip in clips)]
+        digest = hashlib.sha256("\0".join(names).encode()).hexdigest()[:16]
+        path = self.work / "banks" / self.identity / f"{digest}.weir"
+        if path.exists():
+            return path
+        partial = path.with_suffix(".part")
+        with tempfile.TemporaryDirectory() as folder:
             try:
-                self.run("bank", "build", "-o", partial, "--id", clip.title,
-                         clip.path)
+                self.run("bank", "build", "-o", partial, *options,
+                         *name_by_title(clips, pathlib.Path(folder)),
+                         timeout=BANK_TIMEOUT)
             except RuntimeError:
                 return None
-            os.replace(partial, path)
+        os.replace(partial, path)
         return path
 
-    def watch(self, banks, action, path):
-        lines = self.run("watch", "--bank", ",".join(map(str, banks)),
-                         "--max-action", action, path, good=(0, 3))
+    def watch(self, bank, action, path):
+        lines = self.run("watch", "--bank", bank, "--max-action", action, path,
+                         good=(0, 3))
         return read_matches(lines)
 
     def print_hashes(self, path):

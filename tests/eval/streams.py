@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Live streams for the evaluation: other material, the edited copy of a work,
-other material again, through one encoder as a live session has it."""
+other material again, through one encoder as a live session has it.
+
+What streams of a title show is the same but for the edit. It is decoded and
+scaled once, into excerpts without loss, of which a few are kept."""
 
 import dataclasses
 import hashlib
 import os
 import random
 import subprocess
+import threading
 
 import transforms
 
@@ -18,6 +22,13 @@ NEGATIVE_MAX = 60.0
 SHORT_SIDE = 360
 SAMPLE_RATE = 44100
 PRIMING = 1024 / SAMPLE_RATE  # what FLV puts before all else for AAC's sake
+EXCERPT = "excerpt:"  # in a command, what stands before an excerpt's key
+EXCERPTS_KEPT = 24
+FFMPEG = ("ffmpeg", "-v", "error", "-nostdin", "-y",
+          "-filter_complex_threads", "1")
+EXACT = ("-flags", "+bitexact", "-fflags", "+bitexact")
+
+making_excerpts = threading.Lock()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,20 +51,51 @@ class Stream:
     seconds: float
     pieces: tuple
     command: tuple  # without the output
+    excerpts: tuple  # the commands that make them, without the output
 
     @property
     def key(self):
-        return hashlib.sha256("\0".join(self.command).encode()).hexdigest()
+        return get_key(self.command)
+
+
+def get_key(command):
+    return hashlib.sha256("\0".join(command).encode()).hexdigest()
+
+
+def run_ffmpeg(command, form, path):
+    partial = path.with_suffix(".part")
+    subprocess.run([*command, "-f", form, f"file:{partial}"], check=True,
+                   stdin=subprocess.DEVNULL)
+    os.replace(partial, path)
+
+
+def make_excerpts(stream, folder):
+    """Makes those that are missing and removes the ones longest not used.
+    One thread at a time: streams made side by side often share them."""
+    folder.mkdir(exist_ok=True)
+    with making_excerpts:
+        for command in stream.excerpts:
+            path = folder / f"{get_key(command)}.nut"
+            if path.exists():
+                path.touch()
+            else:
+                run_ffmpeg(command, "nut", path)
+        by_age = sorted(folder.glob("*.nut"),
+                        key=lambda path: path.stat().st_mtime_ns)
+        for path in by_age[:-EXCERPTS_KEPT]:
+            path.unlink()
 
 
 def make_file(stream, folder):
     """Makes the stream unless it is there. Returns its path."""
     path = folder / f"{stream.name}.{stream.key[:16]}.flv"
     if not path.exists():
-        partial = path.with_suffix(".part")
-        subprocess.run([*stream.command, "-f", "flv", f"file:{partial}"],
-                       check=True, stdin=subprocess.DEVNULL)
-        os.replace(partial, path)
+        excerpts = folder / "excerpts"
+        make_excerpts(stream, excerpts)
+        command = [f"file:{excerpts}/{word[len(EXCERPT):]}.nut"
+                   if word.startswith(EXCERPT) else word
+                   for word in stream.command]
+        run_ffmpeg(command, "flv", path)
     return path
 
 
@@ -71,15 +113,39 @@ class Graph:
         self.inputs = []
         self.n_inputs = 0
         self.filters = []
+        self.excerpts = {}
 
-    def add_input(self, clip, start, seconds, loop=False):
-        """Returns the input's number."""
-        if loop:
-            self.inputs += ["-stream_loop", "-1"]
-        self.inputs += ["-ss", f"{start:.3f}", "-t", f"{seconds:.3f}", "-i",
-                        f"file:{clip.path}"]
+    def add_input(self, clip, start, seconds):
+        """@seconds of a clip. Returns the input's number."""
+        return self.add_words("-ss", f"{start:.3f}", "-t", f"{seconds:.3f}",
+                              "-i", f"file:{clip.path}")
+
+    def add_words(self, *words):
+        self.inputs += words
         self.n_inputs += 1
         return self.n_inputs - 1
+
+    def add_excerpt(self, clip, start, seconds, loop=False):
+        """Has @seconds of a clip, again from its beginning where it is too
+        short and @loop, made at its own frame rate and at the size that
+        normal_size() tells. Returns what add_part() takes."""
+        width, height = normal_size(clip)
+        sound = (("-map", "0:a:0", "-c:a", "pcm_f32le")
+                 if self.sound and clip.sound else ("-an",))
+        command = (*FFMPEG, *(("-stream_loop", "-1") if loop else ()),
+                   "-ss", f"{start:.3f}", "-t", f"{seconds:.3f}",
+                   "-i", f"file:{clip.path}", "-map", "0:v:0", "-vf",
+                   f"scale={width}:{height},setsar=1,format=yuv420p",
+                   "-vsync", "passthrough", "-enc_time_base", "-1",
+                   "-c:v", "ffvhuff", "-threads", "1", *sound, *EXACT)
+        key = get_key(command)
+        self.excerpts[key] = command
+        return EXCERPT + key
+
+    def add_part(self, excerpt, start, seconds):
+        """@seconds of an excerpt. Returns the input's number."""
+        return self.add_words("-seek_timestamp", "1", "-ss", f"{start:.3f}",
+                              "-t", f"{seconds:.3f}", "-i", excerpt)
 
     def add_video(self, number, label, filters, fps, seconds, speed=1.0):
         """An input's pictures, through @filters, lasting exactly @seconds."""
@@ -114,13 +180,11 @@ class Graph:
                 ["-crf", "23", "-maxrate", "2500k", "-bufsize", "5000k"])
         audio = (["-map", f"[{output}a]", "-c:a", "aac", "-b:a", "96k"]
                  if self.sound else ["-an"])
-        return ("ffmpeg", "-v", "error", "-nostdin", "-y",
-                "-filter_complex_threads", "1", *self.inputs,
+        return (*FFMPEG, *self.inputs,
                 "-filter_complex", ";".join(self.filters),
                 "-map", f"[{output}]", *audio, "-c:v", "libx264",
                 "-preset", "superfast", "-threads", "1", "-bf", "0",
-                "-g", str(2 * fps), *rate, "-flags", "+bitexact",
-                "-fflags", "+bitexact")
+                "-g", str(2 * fps), *rate, *EXACT)
 
 
 def cover(width, height):
@@ -137,7 +201,8 @@ def pick_other(others, chance, seconds):
 
 def add_other(graph, other, label, size, fps, seconds):
     clip, start = other
-    number = graph.add_input(clip, start, seconds)
+    number = graph.add_part(graph.add_excerpt(clip, start, seconds), 0,
+                            seconds)
     graph.add_video(number, label, cover(*size), fps, seconds)
     graph.add_audio(number, clip, label, seconds)
 
@@ -145,16 +210,17 @@ def add_other(graph, other, label, size, fps, seconds):
 def add_content(graph, clip, transform, start, seconds):
     """The pieces of @clip, @seconds of it from @start, edited, as [copy].
     Returns where they are."""
-    size = normal_size(clip)
+    excerpt = graph.add_excerpt(clip, start, seconds)
     pieces, labels = [], []
     now = BEFORE + (PRIMING if graph.sound else 0)
     for i, (first, last) in enumerate(transform.pieces):
         source = start + first * seconds
         length = min((last - first) * seconds / transform.speed, CONTENT_MAX)
-        number = graph.add_input(clip, source, length * transform.speed)
+        number = graph.add_part(excerpt, first * seconds,
+                                length * transform.speed)
         label = f"piece{i}"
-        graph.add_video(number, label, f"scale={size[0]}:{size[1]}",
-                        transform.fps, length, transform.speed)
+        graph.add_video(number, label, "null", transform.fps, length,
+                        transform.speed)
         graph.add_audio(number, clip, label, length, transform.speed)
         labels.append(label)
         pieces.append(Piece(now, now + length, source, transform.speed))
@@ -177,7 +243,8 @@ def make_stream(clip, transform, others, sound=False):
     pieces = add_content(graph, clip, transform, start, seconds)
     length = pieces[-1].stop - pieces[0].start
     if transform.other:
-        number = graph.add_input(*around[2], length, loop=True)
+        excerpt = graph.add_excerpt(*around[2], CONTENT_MAX, loop=True)
+        number = graph.add_part(excerpt, 0, length)
         graph.add_video(number, "other", cover(*(
             canvas if transform.group == "in another" and
             transform.canvas == (1.0, 1.0) else size)), fps, length)
@@ -194,14 +261,17 @@ def make_stream(clip, transform, others, sound=False):
     shown = (clip.title, *(other.title for other, _ in around))
     return Stream(f"{clip.title}.{transform.name}", clip.title, shown,
                   transform.name, False, BEFORE + length + AFTER, pieces,
-                  graph.command("all", fps, transform.kbps))
+                  graph.command("all", fps, transform.kbps),
+                  tuple(graph.excerpts.values()))
 
 
 def make_negative(clip, sound=False):
     """The stream that is @clip alone."""
     seconds = min(clip.seconds - 0.2, NEGATIVE_MAX)
     graph = Graph(sound)
-    add_other(graph, (clip, 0.0), "all", normal_size(clip), transforms.FPS,
-              seconds)
+    number = graph.add_input(clip, 0.0, seconds)
+    graph.add_video(number, "all", cover(*normal_size(clip)), transforms.FPS,
+                    seconds)
+    graph.add_audio(number, clip, "all", seconds)
     return Stream(f"{clip.title}.negative", clip.title, (clip.title,), "",
-                  True, seconds, (), graph.command("all", transforms.FPS))
+                  True, seconds, (), graph.command("all", transforms.FPS), ())
