@@ -11,9 +11,9 @@
 #define MS 1000000
 
 /* Of frames that look alike, one is kept each KEEP_INTERVAL; a frame that is
- * farther than KEEP_DISTANCE from the last one kept is kept at once. Matching
- * allows for more than the interval. Parts, which are many, are kept more
- * sparingly. */
+ * farther than KEEP_DISTANCE (--keep-distance) from the last one kept is kept
+ * at once. Matching allows for more than the interval. Parts, which are many,
+ * are kept more sparingly. */
 #define KEEP_DISTANCE      2
 #define KEEP_DISTANCE_PART 10
 #define KEEP_INTERVAL      (100 * (gint64) MS)
@@ -24,6 +24,8 @@ typedef struct {
   WeirOpinion opinion;
   gint64 not_before, not_after;
   gboolean benign;
+  gint keep_distance;
+  gboolean no_parts;
 } Options;
 
 typedef struct {
@@ -35,6 +37,7 @@ typedef struct {
 
 /* What is gathered of one file before it goes into the bank. */
 typedef struct {
+  const Options *options;
   GArray *frames;           /* of Frame */
   Frame kept[WEIR_N_VIEWS]; /* the last of each view; quality 0: none */
   GArray *landmarks;        /* of WeirLandmark, their time that of the file */
@@ -56,12 +59,23 @@ to_ms (gint64 time)
   return (guint32) CLAMP (time / MS, 0, G_MAXUINT32);
 }
 
+/* Whether @frame says nothing that @kept, the last one of its view, does not.
+ */
+static gboolean
+is_alike (const Frame *frame, const Frame *kept, gint keep_distance)
+{
+  if (weir_view_is_part (frame->view))
+    keep_distance = MAX (keep_distance, KEEP_DISTANCE_PART);
+  return kept->quality > 0 && frame->time >= kept->time &&
+         frame->time - kept->time < KEEP_INTERVAL &&
+         weir_pdq_distance (&frame->hash, &kept->hash) <= (guint) keep_distance;
+}
+
 static void
 collect_look (Collector *collector, gint64 time, const WeirLook *look)
 {
+  const Options *options = collector->options;
   Frame *kept = &collector->kept[look->view];
-  guint keep_distance =
-      weir_view_is_part (look->view) ? KEEP_DISTANCE_PART : KEEP_DISTANCE;
   Frame frame = {
     .hash = look->hash,
     .view = look->view,
@@ -69,11 +83,9 @@ collect_look (Collector *collector, gint64 time, const WeirLook *look)
     .time = time,
   };
 
-  if (look->quality < WEIR_PDQ_MIN_QUALITY)
-    return;
-  if (kept->quality > 0 && time >= kept->time &&
-      time - kept->time < KEEP_INTERVAL &&
-      weir_pdq_distance (&frame.hash, &kept->hash) <= keep_distance)
+  if (look->quality < WEIR_PDQ_MIN_QUALITY ||
+      (options->no_parts && weir_view_is_part (look->view)) ||
+      is_alike (&frame, kept, options->keep_distance))
     return;
   *kept = frame;
   g_array_append_val (collector->frames, frame);
@@ -169,6 +181,7 @@ add_media (WeirBankBuilder *builder, const gchar *path, const Options *options,
     gboolean *interrupted, GError **error)
 {
   g_auto (Collector) collector = {
+    .options = options,
     .frames = g_array_new (FALSE, FALSE, sizeof (Frame)),
     .landmarks = g_array_new (FALSE, FALSE, sizeof (WeirLandmark)),
   };
@@ -279,12 +292,29 @@ clear_options (Options *options)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, clear_options)
 
+/* FALSE after a one-line error. */
+static gboolean
+check_options (const gchar *command, const Options *options, gchar **media)
+{
+  if (options->keep_distance < 0 || options->keep_distance > WEIR_PDQ_RADIUS)
+    cli_usage_error (command, "--keep-distance is 0 to %d, not %d",
+        WEIR_PDQ_RADIUS, options->keep_distance);
+  else if (!options->output)
+    cli_usage_error (command, "name the bank to write with -o");
+  else if (!media[0])
+    cli_usage_error (command, "name the media to fingerprint");
+  else
+    return TRUE;
+  return FALSE;
+}
+
 int
 cli_bank_build (int argc, char **argv)
 {
   g_auto (Options) options = {
     .max_action = WEIR_ACTION_CUT,
     .opinion = WEIR_OPINION_CONFIRMED,
+    .keep_distance = KEEP_DISTANCE,
   };
   g_autofree gchar *max_action = NULL;
   g_autofree gchar *opinion = NULL;
@@ -315,6 +345,14 @@ cli_bank_build (int argc, char **argv)
         "Until when it holds, this day or time included", "DATE" },
     { "benign", 0, 0, G_OPTION_ARG_NONE, &options.benign,
         "It must never match: what shows it is no evidence of anything", NULL },
+    { "keep-distance", 0, 0, G_OPTION_ARG_INT, &options.keep_distance,
+        "Keep a frame at once when more bits than this differ (0 to 31, "
+        "default: 2)",
+        "BITS" },
+    { "no-parts", 0, 0, G_OPTION_ARG_NONE, &options.no_parts,
+        "Whole frames alone: a small bank, but cut and covered copies are "
+        "not found",
+        NULL },
     { NULL },
   };
   g_auto (GStrv) rest = NULL;
@@ -328,13 +366,9 @@ cli_bank_build (int argc, char **argv)
       !cli_parse_max_action (argv[0], max_action, &options.max_action) ||
       !cli_parse_opinion (argv[0], opinion, &options.opinion) ||
       !cli_parse_dates (argv[0], not_before, not_after, &options.not_before,
-          &options.not_after))
+          &options.not_after) ||
+      !check_options (argv[0], &options, rest))
     return CLI_USAGE;
-  if (!options.output)
-    return cli_usage_error (argv[0], "name the bank to write with -o");
-  if (!rest[0])
-    return cli_usage_error (argv[0], "name the media to fingerprint");
-
   files = cli_find_media (rest, &error);
   if (!files) {
     cli_error ("%s", error->message);
