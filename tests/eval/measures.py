@@ -9,6 +9,7 @@ A result is what judge and anchor say of one stream:
   anchor      {reference: verdict} of the anchor
 """
 
+import math
 import statistics
 
 WITHIN = (2, 3, 5, 10)
@@ -51,6 +52,35 @@ def recall(delays, limit=float("inf")):
         delays)
 
 
+def wilson(share_found, n):
+    """Bounds of the 95 % confidence interval of a share of @n (Wilson 1927,
+    "Probable Inference, the Law of Succession, and Statistical Inference")."""
+    square = 1.96 ** 2
+    middle = (share_found + square / (2 * n)) / (1 + square / n)
+    reach = 1.96 / (1 + square / n) * math.sqrt(
+        share_found * (1 - share_found) / n + square / (4 * n * n))
+    return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def quantile(delays, share_below):
+    """The delay that @share_below of all do not exceed; None when that many
+    are not recognised."""
+    ordered = sorted(math.inf if late is None else late for late in delays)
+    found = ordered[max(0, math.ceil(share_below * len(ordered)) - 1)]
+    return None if found == math.inf else found
+
+
+def measure_plain(results):
+    """How long unedited content takes, streams that were missed included."""
+    delays = [delay(result, result["flag"], "flag")
+              for result in get_positives(results)
+              if result["transform"] == "plain"]
+    if not delays:
+        return None
+    return {"streams": len(delays), "missed": delays.count(None),
+            "p50": quantile(delays, 0.5), "p95": quantile(delays, 0.95)}
+
+
 def median(values):
     values = [value for value in values if value is not None]
     return statistics.median(values) if values else None
@@ -79,7 +109,8 @@ def wrong(result):
 
 
 def measure_row(name, results):
-    """The figures of one transform."""
+    """The figures of one transform. The interval of the recall is by titles:
+    streams of one title are recognised, or not, together."""
     flags = [delay(result, result["flag"], "flag") for result in results]
     cuts = [delay(result, result["cut"], "cut") for result in results]
     errors = [error for error in map(offset_error, results)
@@ -95,6 +126,8 @@ def measure_row(name, results):
            "anchor_stock": sum(result["anchor"].get(
                result["title"], {}).get("stock", False)
                for result in results) / len(results)}
+    row["flag_5_low"], row["flag_5_high"] = wilson(
+        recall(flags, 5), len({result["title"] for result in results}))
     for limit in WITHIN:
         row[f"flag_{limit}"] = recall(flags, limit)
         row[f"cut_{limit}"] = recall(cuts, limit)
