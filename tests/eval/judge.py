@@ -7,6 +7,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 
@@ -107,6 +108,12 @@ class Weir:
                 return None
         os.replace(partial, path)
         return path
+
+    def count_fingerprints(self, bank):
+        """(of pictures, of sound)."""
+        counts = dict(re.findall(r"^(video|audio) +([0-9]+) ", "\n".join(
+            self.run("bank", "info", bank)), re.MULTILINE))
+        return int(counts["video"]), int(counts["audio"])
 
     def watch(self, bank, action, path):
         lines = self.run("watch", "--bank", bank, "--max-action", action, path,

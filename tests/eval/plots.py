@@ -174,7 +174,7 @@ def plot_bank_sizes(path, settings):
     for panel in panels:
         panel.set_xlim(0, None)
         panel.set_xlabel(
-            "bank, MB an hour of reference\n"
+            "large bank, MB an hour of reference\n"
             "(numbers: a frame is kept when more bits than this differ)")
         panel.grid(color="#dddddd", linewidth=0.6)
     clear_spines(*panels)
