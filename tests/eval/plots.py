@@ -15,6 +15,7 @@ CUT_COLOR = "#c1121f"
 ANCHOR_COLOR = "#a9a9a9"
 ANY_COLOR = "#606060"
 TEXT_COLOR = "#333333"
+LABEL_PLACES = (9, -9, 18, -18)  # points above its dot: neighbours differ
 
 
 def save(figure, path):
@@ -163,14 +164,16 @@ def plot_bank_sizes(path, settings):
                       for value in values]
             panel.plot(sizes, values, "o-", color=color, markersize=4,
                        linewidth=1, label=name)
-            for setting, size, value in zip(mine, sizes, values):
+            for i, (setting, size, value) in enumerate(
+                    zip(mine, sizes, values)):
                 panel.annotate(setting["keep_distance"], (size, value),
-                               xytext=(0, 5), textcoords="offset points",
-                               ha="center", fontsize=8, color=color)
+                               xytext=(0, LABEL_PLACES[i % 4]), va="center",
+                               textcoords="offset points", ha="center",
+                               fontsize=8, color=color)
     panels[0].set_ylabel("share recognised within 5 s, all transforms")
-    panels[0].set_ylim(0, 1.05)
-    panels[1].set_ylabel("time to decide, s, median")
-    panels[1].set_ylim(0, None)
+    panels[0].set_ylim(0, 1.1)
+    panels[1].set_ylabel("time to decide where it was decided, s, median")
+    panels[1].set_ylim(0, panels[1].get_ylim()[1] * 1.1)
     for panel in panels:
         panel.set_xlim(0, None)
         panel.set_xlabel(

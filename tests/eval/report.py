@@ -7,7 +7,7 @@ import measures
 import plots
 
 
-def share(value):
+def hundredths(value):
     return "–" if value is None else f"{value:.2f}"
 
 
@@ -37,14 +37,15 @@ def transform_table(rows):
              "cut after, s", "offset ms, median", "max", "wrong",
              "vPDQ share 5 s", "10 s", "vPDQ any 5 s", "10 s", "vPDQ stock"])
     body = [[row["transform"], row["streams"]] +
-            [share(row[f"flag_{limit}"]) for limit in measures.WITHIN] +
-            [interval(row), share(row["cut_5"]), share(row["cut_10"]),
-             time(row["flag_seconds"]), time(row["cut_seconds"]),
+            [hundredths(row[f"flag_{limit}"]) for limit in measures.WITHIN] +
+            [interval(row), hundredths(row["cut_5"]),
+             hundredths(row["cut_10"]), time(row["flag_seconds"]),
+             time(row["cut_seconds"]),
              milliseconds(row["offset_median"]),
              milliseconds(row["offset_max"]), row["wrong"]] +
-            [share(row[f"anchor_{rule}_{limit}"])
+            [hundredths(row[f"anchor_{rule}_{limit}"])
              for rule in ("share", "any") for limit in (5, 10)] +
-            [share(row["anchor_stock"])] for row in rows]
+            [hundredths(row["anchor_stock"])] for row in rows]
     return table(head, body)
 
 
@@ -92,7 +93,7 @@ def write_markdown(path, figures):
              "\n## By title, over all transforms\n",
              table(["title", "streams", "fingerprints", "flagged", "after, s"],
                    [[row["title"], row["streams"], row["fingerprints"],
-                     share(row["recall"]), time(row["seconds"])]
+                     hundredths(row["recall"]), time(row["seconds"])]
                     for row in figures["titles"]])]
     if figures["screencasts"]:
         parts += ["\n## Screencasts\n", transform_table(
