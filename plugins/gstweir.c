@@ -285,18 +285,18 @@ on_video (GstElement *owner, const WeirStamp *stamp, WeirFrame *frame)
 
 static void
 on_audio (GstElement *owner, const WeirStamp *stamp, gint64 origin,
-    const GArray *landmarks)
+    const WeirSound *sound)
 {
   GstWeir *weir = GST_WEIR (owner);
 
   g_mutex_lock (&weir->match_lock);
   if (weir->print_func)
-    weir->print_func (stamp, NULL, origin, landmarks, weir->print_data);
+    weir->print_func (stamp, NULL, origin, sound, weir->print_data);
   set_date (weir);
   if (weir->matcher)
-    weir_matcher_add_audio (
-        weir->matcher, stamp, origin, landmarks, weir->matches);
-  count_fingerprints (weir, stamp, 0, landmarks->len);
+    weir_matcher_add_audio (weir->matcher, stamp, origin, sound, weir->matches);
+  count_fingerprints (
+      weir, stamp, 0, sound->landmarks->len + sound->pairs->len);
   tell_and_unlock (weir);
 }
 

@@ -29,10 +29,10 @@ GType gst_weir_on_cut_get_type (void);
 
 /* For programs that link the element in: receives every fingerprint that is
  * made, from the analysis threads, one call at a time. @frame is NULL for
- * sound, @landmarks for a frame; @landmarks (of a reference) count from
- * @origin ns on the line of @stamp->time. Set it before the state READY. */
+ * sound, @sound for a frame; @sound (of a reference) counts from @origin ns
+ * on the line of @stamp->time. Set it before the state READY. */
 typedef void (*GstWeirPrintFunc) (const WeirStamp *stamp,
-    const WeirFrame *frame, gint64 origin, const GArray *landmarks,
+    const WeirFrame *frame, gint64 origin, const WeirSound *sound,
     gpointer user_data);
 void gst_weir_set_print_func (
     GstWeir *weir, GstWeirPrintFunc func, gpointer user_data);

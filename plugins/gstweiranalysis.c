@@ -67,7 +67,7 @@ struct _GstWeirAnalysis {
 
   WeirFrameHasher *hasher;
   WeirLandmarkExtractor *extractor;
-  GArray *landmarks;
+  WeirSound *sound;
   gint64 origin; /* time 0 of the extractor */
   gboolean has_origin;
   WeirStamp newest;
@@ -94,7 +94,7 @@ analysis_unref (GstWeirAnalysis *analysis)
   g_free (analysis->problem);
   weir_frame_hasher_free (analysis->hasher);
   weir_landmark_extractor_free (analysis->extractor);
-  g_array_unref (analysis->landmarks);
+  weir_sound_free (analysis->sound);
   g_weak_ref_clear (&analysis->owner);
   g_mutex_clear (&analysis->lock);
   g_cond_clear (&analysis->changed);
@@ -195,14 +195,14 @@ on_video (
 }
 
 static void
-deliver_landmarks (GstWeirAnalysis *analysis)
+deliver_sound (GstWeirAnalysis *analysis)
 {
   g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
 
   if (owner)
     analysis->callbacks->audio (
-        owner, &analysis->newest, analysis->origin, analysis->landmarks);
-  g_array_set_size (analysis->landmarks, 0);
+        owner, &analysis->newest, analysis->origin, analysis->sound);
+  weir_sound_consume (analysis->sound);
 }
 
 static void
@@ -213,9 +213,10 @@ on_audio_end (gpointer user_data)
 
   if (!analysis->has_origin)
     return;
-  weir_landmark_extractor_finish (analysis->extractor, analysis->landmarks);
-  deliver_landmarks (analysis);
+  weir_landmark_extractor_finish (analysis->extractor, analysis->sound);
+  deliver_sound (analysis);
   weir_landmark_extractor_reset (analysis->extractor);
+  weir_sound_reset (analysis->sound);
   analysis->has_origin = FALSE;
   owner = g_weak_ref_get (&analysis->owner);
   if (owner)
@@ -241,8 +242,8 @@ on_audio (const WeirStamp *stamp, const gfloat *samples, gsize n_samples,
   /* Samples arrive with their buffer, not after it. */
   analysis->newest.arrival = stamp->arrival;
   weir_landmark_extractor_push (
-      analysis->extractor, samples, n_samples, analysis->landmarks);
-  deliver_landmarks (analysis);
+      analysis->extractor, samples, n_samples, analysis->sound);
+  deliver_sound (analysis);
 }
 
 static gboolean
@@ -520,7 +521,7 @@ gst_weir_analysis_new (GstElement *owner, guint stream,
   analysis->hasher = weir_frame_hasher_new (
       use == WEIR_LANDMARK_REFERENCE ? WEIR_FRAME_REFERENCE : WEIR_FRAME_QUERY);
   analysis->extractor = weir_landmark_extractor_new (use);
-  analysis->landmarks = g_array_new (FALSE, FALSE, sizeof (WeirLandmark));
+  analysis->sound = weir_sound_new ();
   if (!synchronous) {
     g_atomic_int_inc (&analysis->refs);
     analysis->thread = g_thread_new ("weir-analysis", run, analysis);

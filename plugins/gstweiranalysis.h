@@ -21,10 +21,10 @@ typedef struct _GstWeirAnalysis GstWeirAnalysis;
  * what was given to gst_weir_analysis_new(). */
 typedef struct {
   void (*video) (GstElement *owner, const WeirStamp *stamp, WeirFrame *frame);
-  /* @stamp: of the newest sample; @origin: time 0 of the landmarks. */
+  /* @stamp: of the newest sample; @origin: time 0 of the sound. */
   void (*audio) (GstElement *owner, const WeirStamp *stamp, gint64 origin,
-      const GArray *landmarks);
-  /* The extractor numbers its anchors from 0 again. */
+      const WeirSound *sound);
+  /* The extractor counts from 0 again. */
   void (*audio_restart) (GstElement *owner);
   /* The stream's times start anew. */
   void (*reset) (GstElement *owner);

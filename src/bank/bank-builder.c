@@ -25,6 +25,8 @@ struct _WeirBankBuilder {
   GArray *references;  /* WeirBankReferenceRecord */
   GArray *video;       /* WeirVideoEntry */
   GArray *audio;       /* AudioEntry */
+  GPtrArray *sounds;   /* for each reference a GArray of WeirSoundStep */
+  guint64 n_steps;     /* of all */
   WeirIndexPlan *plan; /* NULL: by the number of hashes */
 };
 
@@ -41,6 +43,8 @@ weir_bank_builder_new (void)
       g_array_new (FALSE, FALSE, sizeof (WeirBankReferenceRecord));
   builder->video = g_array_new (FALSE, FALSE, sizeof (WeirVideoEntry));
   builder->audio = g_array_new (FALSE, FALSE, sizeof (AudioEntry));
+  builder->sounds =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
   return builder;
 }
 
@@ -53,6 +57,7 @@ weir_bank_builder_free (WeirBankBuilder *builder)
   g_array_unref (builder->references);
   g_array_unref (builder->video);
   g_array_unref (builder->audio);
+  g_ptr_array_unref (builder->sounds);
   g_free (builder->plan);
   g_free (builder);
 }
@@ -174,6 +179,8 @@ weir_bank_builder_add_reference (WeirBankBuilder *builder,
   g_hash_table_add (builder->ids, g_strdup (reference->id));
   *index = builder->references->len;
   g_array_append_val (builder->references, record);
+  g_ptr_array_add (
+      builder->sounds, g_array_new (FALSE, TRUE, sizeof (WeirSoundStep)));
   return TRUE;
 }
 
@@ -224,6 +231,33 @@ weir_bank_builder_add_audio (WeirBankBuilder *builder, guint32 index,
   if (!check_room (builder->audio->len, 1, "audio fingerprints", error))
     return FALSE;
   g_array_append_val (builder->audio, entry);
+  return TRUE;
+}
+
+gboolean
+weir_bank_builder_add_sound_steps (WeirBankBuilder *builder, guint32 index,
+    guint32 time, const WeirSoundStep *steps, guint n_steps, GError **error)
+{
+  const guint step_ms = WEIR_SOUND_STEP / 1000000;
+  guint first = (guint) (((guint64) time + step_ms / 2) / step_ms);
+  guint n_known, n_gap, n_skipped, i;
+  GArray *sound;
+
+  g_return_val_if_fail (index < builder->references->len, FALSE);
+
+  sound = g_ptr_array_index (builder->sounds, index);
+  n_known = sound->len;
+  n_gap = first > n_known ? first - n_known : 0;
+  n_skipped = MIN (first < n_known ? n_known - first : 0, n_steps);
+  if (!check_room (
+          builder->n_steps, (gsize) n_gap + n_steps, "steps of sound", error))
+    return FALSE;
+  g_array_set_size (sound, n_known + n_gap);
+  for (i = n_known; i < sound->len; i++)
+    memset (g_array_index (sound, WeirSoundStep, i).peaks, WEIR_SOUND_NO_PEAK,
+        sizeof (steps->peaks));
+  g_array_append_vals (sound, steps + n_skipped, n_steps - n_skipped);
+  builder->n_steps += sound->len - n_known;
   return TRUE;
 }
 
@@ -330,6 +364,31 @@ put_array (WeirBankWriter *writer, WeirBankSectionType type, GArray *array)
 }
 
 static void
+put_sound (WeirBankWriter *writer, const WeirBankBuilder *builder)
+{
+  WeirBankSoundSpan span = { 0 };
+  guint i;
+
+  weir_bank_writer_begin_section (writer, WEIR_BANK_SECTION_SOUND_SPANS);
+  for (i = 0; i < builder->sounds->len; i++) {
+    const GArray *sound = g_ptr_array_index (builder->sounds, i);
+
+    span.n_steps = sound->len;
+    weir_bank_writer_put (writer, &span, sizeof (span));
+    span.first += span.n_steps;
+  }
+  weir_bank_writer_end_section (writer);
+  weir_bank_writer_begin_section (writer, WEIR_BANK_SECTION_SOUND_STEPS);
+  for (i = 0; i < builder->sounds->len; i++) {
+    const GArray *sound = g_ptr_array_index (builder->sounds, i);
+
+    weir_bank_writer_put (
+        writer, sound->data, sound->len * sizeof (WeirSoundStep));
+  }
+  weir_bank_writer_end_section (writer);
+}
+
+static void
 put_sections (WeirBankWriter *writer, gpointer user_data)
 {
   const Writing *writing = user_data;
@@ -353,12 +412,14 @@ put_sections (WeirBankWriter *writer, gpointer user_data)
   put_array (writer, WEIR_BANK_SECTION_REFERENCE_ORDER, writing->references);
   put_array (writer, WEIR_BANK_SECTION_VIDEO_PARTS, video->parts);
   put_tables (writer, video);
+  if (builder->n_steps > 0)
+    put_sound (writer, builder);
 }
 
 static guint
-count_sections (const WeirVideoOrder *video)
+count_sections (const WeirBankBuilder *builder, const WeirVideoOrder *video)
 {
-  guint n = WEIR_BANK_N_SECTIONS;
+  guint n = WEIR_BANK_N_SECTIONS + (builder->n_steps > 0 ? 2 : 0);
 
   for (guint i = 0; i < video->parts->len; i++)
     n += g_array_index (video->parts, WeirBankVideoPart, i).n_tables;
@@ -376,8 +437,8 @@ write_file (WeirBankBuilder *builder, const gchar *path, gint64 created)
     g_array_sort (builder->audio, compare_audio);
   weir_video_order_init (&writing.video, builder->video, builder->plan);
   writing.references = order_references (builder);
-  failure = weir_bank_write_file (
-      path, created, count_sections (&writing.video), put_sections, &writing);
+  failure = weir_bank_write_file (path, created,
+      count_sections (builder, &writing.video), put_sections, &writing);
   weir_video_order_clear (&writing.video);
   g_array_unref (writing.references);
   return failure;

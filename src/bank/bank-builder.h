@@ -33,6 +33,14 @@ gboolean weir_bank_builder_add_video (WeirBankBuilder *builder, guint32 index,
 gboolean weir_bank_builder_add_audio (WeirBankBuilder *builder, guint32 index,
     guint32 key, guint32 time, GError **error);
 
+/* Adds @n_steps of reference @index, which begin @time (ms) after its start:
+ * pieces in order of time, whatever lies between them is not known. What
+ * overlaps the piece before is left out. FALSE with @error when the bank is
+ * full. */
+gboolean weir_bank_builder_add_sound_steps (WeirBankBuilder *builder,
+    guint32 index, guint32 time, const WeirSoundStep *steps, guint n_steps,
+    GError **error);
+
 /* Writes the bank to @path: to a temporary file beside it, synced, then
  * renamed, so that @path holds the old bank or the new one and never half of
  * one. @created is seconds since 1970. The same references in the same order,

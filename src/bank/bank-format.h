@@ -37,9 +37,11 @@ typedef enum {
   WEIR_BANK_SECTION_VIDEO_PARTS,
   WEIR_BANK_SECTION_VIDEO_TABLE, /* one for each table, or none */
   WEIR_BANK_SECTION_REFERENCE_ORDER,
+  WEIR_BANK_SECTION_SOUND_SPANS = 16, /* of these two, both or none */
+  WEIR_BANK_SECTION_SOUND_STEPS,
 } WeirBankSectionType;
 
-/* Without tables. */
+/* Without tables and sound. */
 #define WEIR_BANK_N_SECTIONS 9
 
 typedef struct {
@@ -139,6 +141,12 @@ typedef struct {
     } overflow;
   };
 } WeirBankBucket;
+
+/* The steps of the reference of the same number. */
+typedef struct {
+  guint32 first; /* position in the steps' section */
+  guint32 n_steps;
+} WeirBankSoundSpan;
 
 G_STATIC_ASSERT (sizeof (WeirBankHeader) == 72);
 G_STATIC_ASSERT (G_STRUCT_OFFSET (WeirBankHeader, digest) == 40);

@@ -75,6 +75,24 @@ add_audio (const Copy *copy, GError **error)
   return TRUE;
 }
 
+static gboolean
+add_sound (const Copy *copy, const WeirBank *bank, GError **error)
+{
+  const WeirBankMember *member = copy->member;
+
+  for (guint32 i = 0; i < member->segment->n_references; i++) {
+    guint32 n_steps;
+    const WeirSoundStep *steps =
+        weir_bank_get_sound_steps (bank, member->first_reference + i, &n_steps);
+
+    if (n_steps > 0 && copy->numbers[i] != LEFT_OUT &&
+        !weir_bank_builder_add_sound_steps (
+            copy->builder, copy->numbers[i], 0, steps, n_steps, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
 gboolean
 weir_bank_builder_add_bank (WeirBankBuilder *builder, const WeirBank *bank,
     WeirBankKeepFunc keeps, gpointer user_data, GError **error)
@@ -86,7 +104,8 @@ weir_bank_builder_add_bank (WeirBankBuilder *builder, const WeirBank *bank,
     const Copy copy = { builder, member, numbers };
 
     if (add_references (&copy, bank, keeps, user_data, error) &&
-        add_video (&copy, error) && add_audio (&copy, error))
+        add_video (&copy, error) && add_audio (&copy, error) &&
+        add_sound (&copy, bank, error))
       continue;
     g_prefix_error (error, "%s: ", bank->path);
     return FALSE;

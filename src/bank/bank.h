@@ -8,6 +8,7 @@
 
 #include "bank/reference.h"
 #include "fingerprint/frame.h"
+#include "fingerprint/sound.h"
 
 #include <glib.h>
 
@@ -41,10 +42,11 @@ typedef struct {
   guint8 benign;     /* whether the reference is */
 } WeirVideoHit;
 
-/* One audio landmark of the bank with the key looked up. */
+/* One audio landmark of the bank among the keys looked up. */
 typedef struct {
   guint32 reference;
   guint32 time; /* of its anchor in the reference, ms */
+  guint32 key;
 } WeirAudioHit;
 
 /* Opens the bank @path, or several separated by commas as one bank. Each is a
@@ -112,9 +114,18 @@ void weir_bank_lookup_video_many (const WeirBank *bank,
 gboolean weir_bank_has_video (
     const WeirBank *bank, guint32 index, guint32 begin, guint32 end);
 
-/* Appends to @hits (a GArray of WeirAudioHit) every landmark with @key, but
- * those of benign references. */
-void weir_bank_lookup_audio (const WeirBank *bank, guint32 key, GArray *hits);
+/* Appends to @hits (a GArray of WeirAudioHit) every landmark whose key is
+ * @first_key..@last_key and, unless @befores is NULL, whose lower
+ * WEIR_LANDMARK_BEFORE_BITS are the number of a bit that is set in @befores; but
+ * none of benign references. */
+void weir_bank_lookup_audio (const WeirBank *bank, guint32 first_key,
+    guint32 last_key, const guint32 *befores, GArray *hits);
+
+/* The steps of reference @index, from its start, and in @n_steps their number;
+ * NULL and 0 when the bank has none of it. Live as long as the bank. @index
+ * must be below weir_bank_get_n_indices(). */
+const WeirSoundStep *weir_bank_get_sound_steps (
+    const WeirBank *bank, guint32 index, guint32 *n_steps);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirBank, weir_bank_unref)
 

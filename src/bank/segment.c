@@ -4,6 +4,7 @@
 
 #include "bank/bank-private.h"
 #include "bank/index-check.h"
+#include "fingerprint/landmark.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -187,6 +188,48 @@ find_section (const WeirBankHeader *header, WeirBankSectionType type,
     return weir_bank_refuse (error, WEIR_BANK_ERROR_LIMIT, name,
         "holds more than %d records of one kind; split it",
         WEIR_BANK_MAX_RECORDS);
+  return TRUE;
+}
+
+static gboolean
+has_section (const WeirBankHeader *header, WeirBankSectionType type)
+{
+  const WeirBankSection *sections = (const WeirBankSection *) (header + 1);
+  guint i;
+
+  for (i = 0; i < header->n_sections; i++) {
+    if (sections[i].type == type)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* The steps are there with a span for each reference, or not at all. */
+static gboolean
+find_sound (WeirBankSegment *segment, const gchar *name, GError **error)
+{
+  const WeirBankHeader *header = segment->header;
+  gconstpointer spans, steps;
+  gsize n_spans, n_steps, i;
+
+  if (!has_section (header, WEIR_BANK_SECTION_SOUND_SPANS) &&
+      !has_section (header, WEIR_BANK_SECTION_SOUND_STEPS))
+    return TRUE;
+  if (!find_section (header, WEIR_BANK_SECTION_SOUND_SPANS,
+          sizeof (WeirBankSoundSpan), &spans, &n_spans, name, error) ||
+      !find_section (header, WEIR_BANK_SECTION_SOUND_STEPS,
+          sizeof (WeirSoundStep), &steps, &n_steps, name, error))
+    return FALSE;
+  segment->sound_spans = spans;
+  segment->sound_steps = steps;
+  if (n_spans != segment->n_references)
+    return refuse_damaged (error, name, "sections of different length");
+  for (i = 0; i < n_spans; i++) {
+    const WeirBankSoundSpan *span = &segment->sound_spans[i];
+
+    if (span->first > n_steps || span->n_steps > n_steps - span->first)
+      return refuse_damaged (error, name, "place of a reference's sound");
+  }
   return TRUE;
 }
 
@@ -381,6 +424,29 @@ check_audio (WeirBankSegment *segment, const gchar *name, GError **error)
   return TRUE;
 }
 
+/* A table over the upper bits of the keys, so that a lookup need not search
+ * them all: as many bits as give a table no longer than the keys. */
+static void
+index_audio (WeirBankSegment *segment)
+{
+  guint bits = 0;
+  guint32 i, k = 0;
+
+  while (bits < WEIR_LANDMARK_PAIR_BITS && segment->n_audio >> (bits + 1) > 0)
+    bits++;
+  /* A shift by the whole width has no meaning in C. */
+  bits = MAX (bits, 1);
+  segment->audio_start_shift = 32 - bits;
+  segment->audio_starts = g_new (guint32, (1u << bits) + 1);
+  for (i = 0; i < 1u << bits; i++) {
+    while (k < segment->n_audio &&
+           segment->audio_keys[k] >> segment->audio_start_shift < i)
+      k++;
+    segment->audio_starts[i] = k;
+  }
+  segment->audio_starts[i] = segment->n_audio;
+}
+
 gboolean
 weir_bank_segment_open (
     WeirBankSegment *segment, GBytes *bytes, const gchar *name, GError **error)
@@ -397,8 +463,10 @@ weir_bank_segment_open (
   if (!check_references (segment, name, error) ||
       !check_reference_order (segment, name, error) ||
       !check_video (segment, name, error) ||
-      !open_index (segment, name, error) || !check_audio (segment, name, error))
+      !open_index (segment, name, error) ||
+      !check_audio (segment, name, error) || !find_sound (segment, name, error))
     return FALSE;
+  index_audio (segment);
   weir_video_coverage_init (&segment->coverage, segment->video_infos,
       segment->n_video, segment->n_references);
   return TRUE;
@@ -439,6 +507,7 @@ weir_bank_segment_clear (WeirBankSegment *segment)
   g_clear_pointer (&segment->bytes, g_bytes_unref);
   g_clear_pointer (&segment->counts, g_free);
   weir_video_coverage_clear (&segment->coverage);
+  g_clear_pointer (&segment->audio_starts, g_free);
 }
 
 /* ---- Files ---- */

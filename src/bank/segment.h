@@ -37,6 +37,12 @@ typedef struct {
   const guint32 *audio_keys;
   const WeirBankAudioPosting *audio_postings;
   guint32 n_audio;
+  /* Where the keys begin whose upper bits are the index; one more at the end.
+   * At most as many as there are keys. */
+  guint32 *audio_starts;
+  guint audio_start_shift;
+  const WeirBankSoundSpan *sound_spans; /* NULL without */
+  const WeirSoundStep *sound_steps;
   WeirFingerprintCounts *counts; /* for each reference */
   WeirVideoCoverage coverage;
 } WeirBankSegment;

@@ -35,12 +35,20 @@ typedef struct {
   gint64 time;
 } Frame;
 
+/* Steps of sound that follow each other without a gap. */
+typedef struct {
+  gint64 time; /* in the file */
+  guint n_steps;
+} Piece;
+
 /* What is gathered of one file before it goes into the bank. */
 typedef struct {
   const Options *options;
   GArray *frames;           /* of Frame */
   Frame kept[WEIR_N_VIEWS]; /* the last of each view; quality 0: none */
   GArray *landmarks;        /* of WeirLandmark, their time that of the file */
+  GArray *steps;            /* of WeirSoundStep, of all pieces */
+  GArray *pieces;           /* of Piece */
   gint64 end;               /* of what was fingerprinted so far, ns */
 } Collector;
 
@@ -49,6 +57,8 @@ clear_collector (Collector *collector)
 {
   g_array_unref (collector->frames);
   g_array_unref (collector->landmarks);
+  g_array_unref (collector->steps);
+  g_array_unref (collector->pieces);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Collector, clear_collector)
@@ -102,21 +112,37 @@ collect_frame (
 }
 
 static void
-on_print (const WeirStamp *stamp, const WeirFrame *frame, gint64 origin,
-    const GArray *landmarks, gpointer user_data)
+collect_sound (Collector *collector, gint64 origin, const WeirSound *sound)
 {
-  Collector *collector = user_data;
+  Piece piece = {
+    .time = origin + sound->first_step * WEIR_SOUND_STEP,
+    .n_steps = sound->steps->len,
+  };
   guint i;
 
-  collector->end = MAX (collector->end, stamp->time);
-  if (frame)
-    collect_frame (collector, stamp, frame);
-  for (i = 0; landmarks && i < landmarks->len; i++) {
-    WeirLandmark landmark = g_array_index (landmarks, WeirLandmark, i);
+  for (i = 0; i < sound->landmarks->len; i++) {
+    WeirLandmark landmark = g_array_index (sound->landmarks, WeirLandmark, i);
 
     landmark.time = (guint64) MAX (origin + (gint64) landmark.time, 0);
     g_array_append_val (collector->landmarks, landmark);
   }
+  if (piece.n_steps == 0)
+    return;
+  g_array_append_vals (collector->steps, sound->steps->data, sound->steps->len);
+  g_array_append_val (collector->pieces, piece);
+}
+
+static void
+on_print (const WeirStamp *stamp, const WeirFrame *frame, gint64 origin,
+    const WeirSound *sound, gpointer user_data)
+{
+  Collector *collector = user_data;
+
+  collector->end = MAX (collector->end, stamp->time);
+  if (frame)
+    collect_frame (collector, stamp, frame);
+  if (sound)
+    collect_sound (collector, origin, sound);
 }
 
 static void
@@ -152,6 +178,24 @@ fingerprint (const gchar *path, Collector *collector, gboolean *interrupted,
 }
 
 static gboolean
+add_steps (WeirBankBuilder *builder, guint32 reference,
+    const Collector *collector, GError **error)
+{
+  const WeirSoundStep *steps = (const WeirSoundStep *) collector->steps->data;
+  guint i;
+
+  for (i = 0; i < collector->pieces->len; i++) {
+    const Piece *piece = &g_array_index (collector->pieces, Piece, i);
+
+    if (!weir_bank_builder_add_sound_steps (builder, reference,
+            to_ms (piece->time), steps, piece->n_steps, error))
+      return FALSE;
+    steps += piece->n_steps;
+  }
+  return TRUE;
+}
+
+static gboolean
 add_fingerprints (WeirBankBuilder *builder, guint32 reference,
     const Collector *collector, gboolean benign, GError **error)
 {
@@ -173,7 +217,7 @@ add_fingerprints (WeirBankBuilder *builder, guint32 reference,
             to_ms ((gint64) landmark->time), error))
       return FALSE;
   }
-  return TRUE;
+  return add_steps (builder, reference, collector, error);
 }
 
 static gboolean
@@ -184,6 +228,8 @@ add_media (WeirBankBuilder *builder, const gchar *path, const Options *options,
     .options = options,
     .frames = g_array_new (FALSE, FALSE, sizeof (Frame)),
     .landmarks = g_array_new (FALSE, FALSE, sizeof (WeirLandmark)),
+    .steps = g_array_new (FALSE, FALSE, sizeof (WeirSoundStep)),
+    .pieces = g_array_new (FALSE, FALSE, sizeof (Piece)),
   };
   g_autofree gchar *stem = cli_get_stem (path);
   const gchar *id = options->id ? options->id : stem;

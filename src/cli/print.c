@@ -30,15 +30,16 @@ print_video (Print *print, const WeirStamp *stamp, const WeirLook *look)
 
 static void
 on_print (const WeirStamp *stamp, const WeirFrame *frame, gint64 origin,
-    const GArray *landmarks, gpointer user_data)
+    const WeirSound *sound, gpointer user_data)
 {
   Print *print = user_data;
   guint i;
 
   if (frame)
     print_video (print, stamp, &frame->looks[0]);
-  for (i = 0; !print->vpdq && landmarks && i < landmarks->len; i++) {
-    const WeirLandmark *landmark = &g_array_index (landmarks, WeirLandmark, i);
+  for (i = 0; !print->vpdq && sound && i < sound->landmarks->len; i++) {
+    const WeirLandmark *landmark =
+        &g_array_index (sound->landmarks, WeirLandmark, i);
 
     printf ("{\"media\":\"audio\",\"time\":%" G_GINT64_FORMAT
             ",\"landmark\":%u}\n",

@@ -2,16 +2,18 @@
 /* Audio landmarks: pairs of spectral peaks as keys. */
 #include "fingerprint/landmark.h"
 
+#include "fingerprint/dense.h"
 #include "fingerprint/peaks.h"
 #include "fingerprint/spectrum.h"
 
 #include <math.h>
 
 /* A pair's second peak comes this many rows after its anchor and this many
- * bins beside it, both rounded. */
-#define MIN_ROW_STEP 2
-#define MAX_ROW_STEP 63
-#define MAX_BIN_STEP 36
+ * bins beside it, both rounded; the peak before comes as many rows before. */
+#define MIN_ROW_STEP    2
+#define MAX_ROW_STEP    63
+#define MAX_BIN_STEP    36
+#define MAX_BEFORE_STEP 63
 
 /* Bins of an anchor's cell, and how far noise is taken to move an anchor. */
 #define BINS_PER_CELL 3
@@ -22,46 +24,46 @@
  * at most: 9 * 24 in the 65 rows up to the newest. */
 #define N_PENDING 256
 
+/* Steps that wait for their peaks. A power of two. */
+#define N_STEPS 16
+
 #define NS_PER_SAMPLE (G_GUINT64_CONSTANT (1000000000) / WEIR_AUDIO_RATE)
 #define NS_PER_ROW    (NS_PER_SAMPLE * WEIR_SPECTRUM_HOP)
+
+G_STATIC_ASSERT (NS_PER_ROW == WEIR_SOUND_ROW);
+G_STATIC_ASSERT (NS_PER_SAMPLE *WEIR_SPECTRUM_WINDOW / 2 == WEIR_SOUND_LEAD);
+G_STATIC_ASSERT (2 * N_STEPS > WEIR_PEAKS_MAX_RADIUS + 2);
 
 /* What tells the uses apart. */
 typedef struct {
   guint row_radius;
   guint bin_radius;
-  guint fan; /* pairs an anchor makes, with the first peaks that fit */
-  gboolean neighbours; /* the keys of the neighbouring cells too */
+  guint fan;      /* pairs an anchor makes, with the first peaks that fit */
+  guint n_before; /* peaks before that it takes, the last that fit */
 } Profile;
 
 static const Profile profiles[] = {
-  [WEIR_LANDMARK_REFERENCE] = { 10, 7, 3, FALSE },
-  [WEIR_LANDMARK_QUERY] = { 7, 5, 8, TRUE },
+  [WEIR_LANDMARK_REFERENCE] = { 10, 7, 3, 1 },
+  [WEIR_LANDMARK_QUERY] = { 7, 5, 8, WEIR_PAIR_MAX_BEFORE },
 };
-
-/* The cells of a pair, all of them keyed: one of a reference, up to two by
- * two of a query. */
-typedef struct {
-  gint first_bin_step;
-  gint last_bin_step;
-  gint first_row_step;
-  gint last_row_step;
-} Cells;
 
 typedef struct {
   WeirPeak peak;
-  guint32 number;
-  guint first_cell; /* of the anchor itself */
-  guint last_cell;
   guint n_pairs;
+  WeirPair pair; /* all but the steps to the second peak */
 } Anchor;
 
 struct _WeirLandmarkExtractor {
+  WeirLandmarkUse use;
   const Profile *profile;
   WeirSpectrum *spectrum;
   WeirPeakPicker *picker;
+  WeirDenseExtractor *dense;
   guint32 n_anchors;         /* since the start: the next one's number */
   guint32 oldest_pending;    /* number; up to n_anchors wait for partners */
   Anchor anchors[N_PENDING]; /* by number, modulo */
+  guint32 n_steps;           /* of the dense extractor */
+  WeirSoundStep steps[N_STEPS];
 };
 
 WeirLandmarkExtractor *
@@ -72,10 +74,12 @@ weir_landmark_extractor_new (WeirLandmarkUse use)
   g_return_val_if_fail ((guint) use < G_N_ELEMENTS (profiles), NULL);
 
   extractor = g_new0 (WeirLandmarkExtractor, 1);
+  extractor->use = use;
   extractor->profile = &profiles[use];
   extractor->spectrum = weir_spectrum_new ();
   extractor->picker = weir_peak_picker_new (
       extractor->profile->row_radius, extractor->profile->bin_radius);
+  extractor->dense = weir_dense_extractor_new ();
 
   return extractor;
 }
@@ -87,6 +91,7 @@ weir_landmark_extractor_free (WeirLandmarkExtractor *extractor)
     return;
   g_clear_pointer (&extractor->picker, weir_peak_picker_free);
   g_clear_pointer (&extractor->spectrum, weir_spectrum_free);
+  g_clear_pointer (&extractor->dense, weir_dense_extractor_free);
   g_free (extractor);
 }
 
@@ -95,9 +100,111 @@ weir_landmark_extractor_reset (WeirLandmarkExtractor *extractor)
 {
   weir_spectrum_reset (extractor->spectrum);
   weir_peak_picker_reset (extractor->picker);
+  weir_dense_extractor_reset (extractor->dense);
   extractor->n_anchors = 0;
   extractor->oldest_pending = 0;
+  extractor->n_steps = 0;
 }
+
+/* ---- Keys ---- */
+
+static guint
+bin_to_cell (gfloat bin)
+{
+  gfloat inside = CLAMP (bin, 0.0f, WEIR_SPECTRUM_N_BINS - 1.0f);
+
+  return (guint) inside / BINS_PER_CELL;
+}
+
+static guint32
+make_pair_key (guint cell, gint bin_step, gint row_step)
+{
+  return (guint32) cell << 13 | (guint32) (bin_step + MAX_BIN_STEP) << 6 |
+         (guint32) row_step;
+}
+
+static guint16
+make_before (gint bin_step, gint row_step)
+{
+  return (guint16) ((bin_step + MAX_BEFORE_STEP + 1) << 6 | row_step);
+}
+
+/* What a reference has: each place rounded. */
+static guint32
+make_key (const WeirPair *pair)
+{
+  guint32 key = make_pair_key (bin_to_cell (pair->bin),
+      (gint) lrintf (pair->bin_step), (gint) lrintf (pair->row_step));
+  guint32 before = 0;
+
+  if (pair->n_before > 0)
+    before = make_before ((gint) lrintf (pair->before[0].bin_step),
+        (gint) lrintf (pair->before[0].row_step));
+
+  return key << WEIR_LANDMARK_BEFORE_BITS | before;
+}
+
+guint
+weir_pair_get_keys (const WeirPair *pair, gfloat stretch, gfloat shift,
+    guint32 keys[WEIR_PAIR_MAX_KEYS])
+{
+  gfloat bin = pair->bin + shift;
+  guint first_cell = bin_to_cell (bin - ANCHOR_SLACK);
+  guint last_cell = bin_to_cell (bin + ANCHOR_SLACK);
+  gint bin_step = (gint) floorf (pair->bin_step);
+  gint row_step = (gint) floorf (pair->row_step * stretch);
+  guint n_keys = 0;
+
+  if (bin < 0 || bin > WEIR_SPECTRUM_N_BINS - 1)
+    return 0;
+  for (guint i = first_cell; i <= last_cell; i++)
+    for (gint j = MAX (bin_step, -MAX_BIN_STEP);
+         j <= MIN (bin_step + 1, MAX_BIN_STEP); j++)
+      for (gint k = MAX (row_step, MIN_ROW_STEP);
+           k <= MIN (row_step + 1, MAX_ROW_STEP); k++)
+        keys[n_keys++] = make_pair_key (i, j, k);
+
+  return n_keys;
+}
+
+gboolean
+weir_pair_get_nearest_key (
+    const WeirPair *pair, gfloat stretch, gfloat shift, guint32 *key)
+{
+  gfloat bin = pair->bin + shift;
+  gint bin_step = (gint) lrintf (pair->bin_step);
+  gint row_step = (gint) lrintf (pair->row_step * stretch);
+
+  if (bin < 0 || bin > WEIR_SPECTRUM_N_BINS - 1 ||
+      ABS (bin_step) > MAX_BIN_STEP || row_step < MIN_ROW_STEP ||
+      row_step > MAX_ROW_STEP)
+    return FALSE;
+  *key = make_pair_key (bin_to_cell (bin), bin_step, row_step);
+
+  return TRUE;
+}
+
+guint
+weir_pair_get_befores (const WeirPair *pair, gfloat stretch,
+    guint16 befores[WEIR_PAIR_MAX_BEFORES])
+{
+  guint n_befores = 0;
+
+  for (guint i = 0; i < pair->n_before; i++) {
+    gint bin_step = (gint) floorf (pair->before[i].bin_step);
+    gint row_step = (gint) floorf (pair->before[i].row_step * stretch);
+
+    for (gint j = MAX (bin_step, -MAX_BEFORE_STEP);
+         j <= MIN (bin_step + 1, MAX_BEFORE_STEP); j++)
+      for (gint k = MAX (row_step, MIN_ROW_STEP);
+           k <= MIN (row_step + 1, MAX_ROW_STEP); k++)
+        befores[n_befores++] = make_before (j, k);
+  }
+
+  return n_befores;
+}
+
+/* ---- Pairs ---- */
 
 static gfloat
 get_row_step (const WeirPeak *from, const WeirPeak *to)
@@ -112,74 +219,22 @@ get_peak_time (const WeirPeak *peak)
 {
   gint64 offset = lrintf (peak->row_offset * (gfloat) NS_PER_ROW);
 
-  return peak->row * NS_PER_ROW + NS_PER_SAMPLE * WEIR_SPECTRUM_WINDOW / 2 +
-         (guint64) offset;
+  return peak->row * NS_PER_ROW + WEIR_SOUND_LEAD + (guint64) offset;
 }
 
-static guint32
-make_key (guint cell, gint bin_step, gint row_step)
-{
-  return (guint32) cell << 13 | (guint32) (bin_step + MAX_BIN_STEP) << 6 |
-         (guint32) row_step;
-}
-
-static guint
-bin_to_cell (gfloat bin)
-{
-  gfloat inside = CLAMP (bin, 0.0f, WEIR_SPECTRUM_N_BINS - 1.0f);
-
-  return (guint) inside / BINS_PER_CELL;
-}
-
-/* FALSE when no cell of the pair is one that a reference uses. */
+/* Whether a step, rounded as the use has it, can be one of a reference. */
 static gboolean
-get_cells (const Profile *profile, const WeirPeak *from, const WeirPeak *to,
-    Cells *cells)
+is_step (const WeirLandmarkExtractor *extractor, gfloat bin_step,
+    gfloat row_step, gfloat max_bin_step)
 {
-  gfloat bin_step = to->bin - from->bin;
-  gfloat row_step = get_row_step (from, to);
+  gboolean is_query = extractor->use == WEIR_LANDMARK_QUERY;
+  gfloat low_bin = is_query ? floorf (bin_step) : rintf (bin_step);
+  gfloat low_row = is_query ? floorf (row_step) : rintf (row_step);
+  gfloat high_bin = is_query ? low_bin + 1 : low_bin;
+  gfloat high_row = is_query ? low_row + 1 : low_row;
 
-  if (profile->neighbours) {
-    cells->first_bin_step = (gint) floorf (bin_step);
-    cells->last_bin_step = cells->first_bin_step + 1;
-    cells->first_row_step = (gint) floorf (row_step);
-    cells->last_row_step = cells->first_row_step + 1;
-  } else {
-    cells->first_bin_step = cells->last_bin_step = (gint) lrintf (bin_step);
-    cells->first_row_step = cells->last_row_step = (gint) lrintf (row_step);
-  }
-  cells->first_bin_step = MAX (cells->first_bin_step, -MAX_BIN_STEP);
-  cells->last_bin_step = MIN (cells->last_bin_step, MAX_BIN_STEP);
-  cells->first_row_step = MAX (cells->first_row_step, MIN_ROW_STEP);
-  cells->last_row_step = MIN (cells->last_row_step, MAX_ROW_STEP);
-
-  return cells->first_bin_step <= cells->last_bin_step &&
-         cells->first_row_step <= cells->last_row_step;
-}
-
-static void
-append_keys (
-    const Anchor *anchor, gint bin_step, gint row_step, GArray *landmarks)
-{
-  WeirLandmark landmark = {
-    .anchor = anchor->number,
-    .time = get_peak_time (&anchor->peak),
-  };
-
-  for (guint i = anchor->first_cell; i <= anchor->last_cell; i++) {
-    landmark.key = make_key (i, bin_step, row_step);
-    g_array_append_val (landmarks, landmark);
-  }
-}
-
-/* No key comes twice of one anchor: two peaks are too far apart to share a
- * cell. */
-static void
-append_pair (const Anchor *anchor, const Cells *pair, GArray *landmarks)
-{
-  for (gint i = pair->first_bin_step; i <= pair->last_bin_step; i++)
-    for (gint j = pair->first_row_step; j <= pair->last_row_step; j++)
-      append_keys (anchor, i, j, landmarks);
+  return high_bin >= -max_bin_step && low_bin <= max_bin_step &&
+         high_row >= MIN_ROW_STEP && low_row <= MAX_ROW_STEP;
 }
 
 static Anchor *
@@ -204,73 +259,176 @@ drop_anchors (WeirLandmarkExtractor *extractor, guint64 row)
 }
 
 static void
+find_before (WeirLandmarkExtractor *extractor, Anchor *anchor)
+{
+  WeirPair *pair = &anchor->pair;
+
+  for (guint32 i = extractor->n_anchors; i != extractor->oldest_pending; i--) {
+    const WeirPeak *peak = &get_anchor (extractor, i - 1)->peak;
+    gfloat bin_step = peak->bin - anchor->peak.bin;
+    gfloat row_step = get_row_step (peak, &anchor->peak);
+
+    if (pair->n_before == extractor->profile->n_before)
+      return;
+    if (!is_step (extractor, bin_step, row_step, MAX_BEFORE_STEP))
+      continue;
+    pair->before[pair->n_before].bin_step = bin_step;
+    pair->before[pair->n_before++].row_step = row_step;
+  }
+}
+
+static void
 add_anchor (WeirLandmarkExtractor *extractor, const WeirPeak *peak)
 {
-  gfloat slack = extractor->profile->neighbours ? ANCHOR_SLACK : 0;
-  Anchor *anchor = get_anchor (extractor, extractor->n_anchors);
+  /* It may take the place of the oldest, whose peaks before it are not. */
+  Anchor anchor = {
+    .peak = *peak,
+    .pair = { .time = get_peak_time (peak),
+        .anchor = extractor->n_anchors,
+        .bin = peak->bin },
+  };
 
-  anchor->peak = *peak;
-  anchor->number = extractor->n_anchors++;
-  anchor->first_cell = bin_to_cell (peak->bin - slack);
-  anchor->last_cell = bin_to_cell (peak->bin + slack);
-  anchor->n_pairs = 0;
+  find_before (extractor, &anchor);
+  *get_anchor (extractor, extractor->n_anchors++) = anchor;
+}
+
+static void
+append_pair (
+    const WeirLandmarkExtractor *extractor, Anchor *anchor, WeirSound *sound)
+{
+  WeirLandmark landmark = {
+    .anchor = anchor->pair.anchor,
+    .time = anchor->pair.time,
+  };
+
+  anchor->n_pairs++;
+  if (extractor->use == WEIR_LANDMARK_QUERY) {
+    g_array_append_val (sound->pairs, anchor->pair);
+    return;
+  }
+  landmark.key = make_key (&anchor->pair);
+  g_array_append_val (sound->landmarks, landmark);
 }
 
 static void
 add_peak (
-    WeirLandmarkExtractor *extractor, const WeirPeak *peak, GArray *landmarks)
+    WeirLandmarkExtractor *extractor, const WeirPeak *peak, WeirSound *sound)
 {
-  const Profile *profile = extractor->profile;
-  Cells pair;
-
   drop_anchors (extractor, peak->row);
   for (guint32 i = extractor->oldest_pending; i != extractor->n_anchors; i++) {
     Anchor *anchor = get_anchor (extractor, i);
 
-    if (anchor->n_pairs < profile->fan &&
-        get_cells (profile, &anchor->peak, peak, &pair)) {
-      append_pair (anchor, &pair, landmarks);
-      anchor->n_pairs++;
-    }
+    anchor->pair.bin_step = peak->bin - anchor->peak.bin;
+    anchor->pair.row_step = get_row_step (&anchor->peak, peak);
+    if (anchor->n_pairs < extractor->profile->fan &&
+        is_step (extractor, anchor->pair.bin_step, anchor->pair.row_step,
+            MAX_BIN_STEP))
+      append_pair (extractor, anchor, sound);
   }
   add_anchor (extractor, peak);
 }
 
+/* ---- Rows ---- */
+
+/* The strongest peaks of a row; bins are below WEIR_SOUND_NO_PEAK. */
 static void
-add_peaks (WeirLandmarkExtractor *extractor, const WeirPeak *peaks,
-    guint n_peaks, GArray *landmarks)
+keep_peaks (WeirSoundStep *step, guint64 row, const WeirPeak *peaks, guint n)
 {
+  const WeirPeak *strongest[WEIR_SOUND_ROW_PEAKS] = { NULL };
+  guint8 *kept = step->peaks + row % 2 * WEIR_SOUND_ROW_PEAKS;
+
+  for (guint i = 0; i < n; i++) {
+    const WeirPeak *peak = &peaks[i];
+
+    for (guint j = 0; j < WEIR_SOUND_ROW_PEAKS && peak != NULL; j++) {
+      const WeirPeak *other = strongest[j];
+
+      if (other == NULL || peak->level > other->level) {
+        strongest[j] = peak;
+        peak = other;
+      }
+    }
+  }
+  for (guint j = 0; j < WEIR_SOUND_ROW_PEAKS && strongest[j] != NULL; j++)
+    kept[j] = (guint8) lrintf (strongest[j]->bin);
+}
+
+/* A query's peaks as they are; a reference's into their steps, which are given
+ * out when they are complete. */
+static void
+append_peaks (WeirLandmarkExtractor *extractor, guint64 row,
+    const WeirPeak *peaks, guint n_peaks, WeirSound *sound)
+{
+  sound->n_rows = (guint32) row + 1;
+  if (extractor->use == WEIR_LANDMARK_QUERY) {
+    for (guint i = 0; i < n_peaks; i++) {
+      WeirSoundPeak peak = { .row = (guint32) row, .bin = peaks[i].bin };
+
+      g_array_append_val (sound->peaks, peak);
+    }
+    return;
+  }
+  if (row / 2 >= extractor->n_steps)
+    return;
+  keep_peaks (&extractor->steps[row / 2 % N_STEPS], row, peaks, n_peaks);
+  if (row % 2 == 0)
+    return;
+  g_array_append_val (sound->steps, extractor->steps[row / 2 % N_STEPS]);
+}
+
+static void
+add_peaks (WeirLandmarkExtractor *extractor, guint64 row, const WeirPeak *peaks,
+    guint n_peaks, WeirSound *sound)
+{
+  append_peaks (extractor, row, peaks, n_peaks, sound);
   for (guint i = 0; i < n_peaks; i++)
-    add_peak (extractor, &peaks[i], landmarks);
+    add_peak (extractor, &peaks[i], sound);
+}
+
+static void
+add_row (WeirLandmarkExtractor *extractor, const gfloat *row, WeirSound *sound)
+{
+  gboolean is_query = extractor->use == WEIR_LANDMARK_QUERY;
+  WeirPeak peaks[WEIR_PEAKS_MAX_IN_A_ROW];
+  WeirSoundBands bands;
+  guint64 looked_at;
+  guint n_peaks;
+
+  if (weir_dense_extractor_push (extractor->dense, row, &bands,
+          is_query ? NULL : &extractor->steps[extractor->n_steps % N_STEPS])) {
+    extractor->n_steps++;
+    if (is_query)
+      g_array_append_val (sound->bands, bands);
+  }
+  if (weir_peak_picker_push (
+          extractor->picker, row, &looked_at, peaks, &n_peaks))
+    add_peaks (extractor, looked_at, peaks, n_peaks, sound);
 }
 
 void
 weir_landmark_extractor_push (WeirLandmarkExtractor *extractor,
-    const gfloat *samples, gsize n_samples, GArray *landmarks)
+    const gfloat *samples, gsize n_samples, WeirSound *sound)
 {
   while (n_samples > 0) {
-    WeirPeak peaks[WEIR_PEAKS_MAX_IN_A_ROW];
     const gfloat *row;
     gsize n_taken =
         weir_spectrum_push (extractor->spectrum, samples, n_samples, &row);
 
     samples += n_taken;
     n_samples -= n_taken;
-    if (row != NULL) {
-      guint n_peaks = weir_peak_picker_push (extractor->picker, row, peaks);
-
-      add_peaks (extractor, peaks, n_peaks, landmarks);
-    }
+    if (row != NULL)
+      add_row (extractor, row, sound);
   }
 }
 
 void
 weir_landmark_extractor_finish (
-    WeirLandmarkExtractor *extractor, GArray *landmarks)
+    WeirLandmarkExtractor *extractor, WeirSound *sound)
 {
   WeirPeak peaks[WEIR_PEAKS_MAX_IN_A_ROW];
+  guint64 row;
   guint n_peaks;
 
-  while (weir_peak_picker_drain (extractor->picker, peaks, &n_peaks))
-    add_peaks (extractor, peaks, n_peaks, landmarks);
+  while (weir_peak_picker_drain (extractor->picker, &row, peaks, &n_peaks))
+    add_peaks (extractor, row, peaks, n_peaks, sound);
 }

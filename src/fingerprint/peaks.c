@@ -173,24 +173,28 @@ pick_next (WeirPeakPicker *picker, WeirPeak peaks[WEIR_PEAKS_MAX_IN_A_ROW])
   return n_peaks;
 }
 
-guint
+gboolean
 weir_peak_picker_push (WeirPeakPicker *picker, const gfloat *levels,
-    WeirPeak peaks[WEIR_PEAKS_MAX_IN_A_ROW])
+    guint64 *row, WeirPeak peaks[WEIR_PEAKS_MAX_IN_A_ROW], guint *n_peaks)
 {
+  *n_peaks = 0;
   store_row (picker, levels);
   if (picker->n_rows <= picker->row_radius)
-    return 0;
+    return FALSE;
+  *row = picker->next;
+  *n_peaks = pick_next (picker, peaks);
 
-  return pick_next (picker, peaks);
+  return TRUE;
 }
 
 gboolean
-weir_peak_picker_drain (WeirPeakPicker *picker,
+weir_peak_picker_drain (WeirPeakPicker *picker, guint64 *row,
     WeirPeak peaks[WEIR_PEAKS_MAX_IN_A_ROW], guint *n_peaks)
 {
   *n_peaks = 0;
   if (picker->next >= picker->n_rows)
     return FALSE;
+  *row = picker->next;
   *n_peaks = pick_next (picker, peaks);
 
   return TRUE;

@@ -48,18 +48,17 @@ void weir_peak_picker_free (WeirPeakPicker *picker);
 /* Forgets all rows: the next one is row 0. */
 void weir_peak_picker_reset (WeirPeakPicker *picker);
 
-/* Takes the next row of WEIR_SPECTRUM_N_BINS levels, writes the peaks of the
- * row @row_radius before it in order of frequency and returns their number.
- * The outermost bins and the first row have no peaks: they have a neighbour
- * on one side only. Allocates nothing. */
-guint weir_peak_picker_push (WeirPeakPicker *picker, const gfloat *levels,
-    WeirPeak peaks[WEIR_PEAKS_MAX_IN_A_ROW]);
+/* Takes the next row of WEIR_SPECTRUM_N_BINS levels. TRUE when the row
+ * @row_radius before it is certain: @row is its number, @peaks and @n_peaks
+ * its peaks in order of frequency. The outermost bins and the first row have
+ * no peaks: they have a neighbour on one side only. Allocates nothing. */
+gboolean weir_peak_picker_push (WeirPeakPicker *picker, const gfloat *levels,
+    guint64 *row, WeirPeak peaks[WEIR_PEAKS_MAX_IN_A_ROW], guint *n_peaks);
 
-/* No more rows come: sets @n_peaks and @peaks to those of the next row that
- * still waits for rows after it. FALSE when none waits, with @n_peaks 0. The
- * last row has no peaks. The picker must be reset before it takes rows
- * again. */
-gboolean weir_peak_picker_drain (WeirPeakPicker *picker,
+/* No more rows come: sets @row, @n_peaks and @peaks to the next row that still
+ * waits for rows after it. FALSE when none waits, with @n_peaks 0. The last row
+ * has no peaks. The picker must be reset before it takes rows again. */
+gboolean weir_peak_picker_drain (WeirPeakPicker *picker, guint64 *row,
     WeirPeak peaks[WEIR_PEAKS_MAX_IN_A_ROW], guint *n_peaks);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirPeakPicker, weir_peak_picker_free)

@@ -1,85 +1,82 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Audio evidence: distinct anchors on lines of constant offset. */
+/* Audio evidence: places that votes name, compared and followed. */
 
 #include "match/audio-lines.h"
+
+#include "fingerprint/spectrum.h"
+#include "match/audio-history.h"
+#include "match/audio-votes.h"
 
 #include <math.h>
 #include <string.h>
 
-#define MS     G_GINT64_CONSTANT (1000000)
-#define SECOND (1000 * MS)
+/* Lines are brought up to date after so many rows, 0.26 s. */
+#define UPDATE_ROWS 16
 
-/* Offsets are counted in bins this wide; a line is a bin and its neighbours,
- * since a peak falls between frames (16 ms). */
-#define BIN (32 * MS)
+/* Lines kept at a time. */
+#define LINES_MAX 32
 
-/* Evidence is counted over the last seconds, the better of two windows. Votes
- * beyond the newest VOTES_MAX are forgotten, which bounds the memory whatever
- * the bank. */
-#define SHORT_WINDOW (3 * SECOND)
-#define LONG_WINDOW  (5 * SECOND)
-#define VOTES_MAX    65536
+/* A candidate's peaks must exceed chance by this before all is compared, and
+ * its evidence must be this before it is a line. */
+#define CANDIDATE_PEAKS 2.5
+#define LINE_EVIDENCE   1.0
 
-/* A key that the bank holds more often than this says nothing. */
-#define POSTINGS_MAX 512
-
-/* Lines kept at a time, and bins examined for one batch of landmarks. */
-#define LINES_MAX 64
-#define HOT_MAX   16
-
-/* Votes that a bin and its neighbours need before they are examined. */
-#define HOT_AT 6
-
-/* Chance. The number of anchors on the best line of a bank that does not hold
- * the sound has an exponential tail: it exceeds CHANCE_COUNT + n * scale with
- * probability exp (-n). Measured on 926 s of film, game and speech against
- * 28,297 landmarks of other works, with windows each 0.25 s: scales of 0.86
- * and 1.29 for 3 s and 5 s, the most seen 10 and 11. Taken wider, since the
- * measurement is small. A larger bank has more lines to be wrong on. */
-#define CHANCE_COUNT       4.0
-#define CHANCE_SCALE_SHORT 1.1
-#define CHANCE_SCALE_LONG  1.6
-#define CHANCE_LANDMARKS   28297.0
+/* Evidence with which a line still goes on. */
+#define GOING_ON 2.0
 
 #define EVIDENCE_MAX 40.0
 
-typedef struct {
-  guint32 reference;
-  gint32 bin;
-  guint32 anchor;
-  gint64 time; /* of the anchor, on the matcher's line */
-} Vote;
+/* Rows by which a place may be off, and within which two are one. */
+#define SEARCH_ROWS 2
+#define SAME_ROWS   6
+
+/* A line's speed, pitch and offset are improved by these steps, if its peaks
+ * gain as much by it. */
+#define STRETCH_STEP 0.004f
+#define SHIFT_STEP   0.5f
+#define OFFSET_STEP  0.5
+#define LEAST_GAIN   0.25
+#define N_CHANGES    8
+
+/* Bins by which the pitch falls for each unit that the speed rises. */
+#define BINS_PER_SPEED (WEIR_SPECTRUM_BINS_PER_OCTAVE / (gfloat) G_LN2)
+
+/* Warps that differ by less are one. */
+#define SAME_STRETCH 0.012f
+#define SAME_SHIFT   1.0f
+
+/* Updates in the two seconds of the shortest window. */
+#define N_MARKS 8
 
 typedef struct {
-  guint32 reference;
-  gint32 bin;
-  guint votes;
-} HotBin;
-
-#define N_CELLS   65536 /* power of two */
-#define N_ANCHORS 8192  /* more than a window holds; power of two */
+  WeirAudioLine line;
+  WeirAudioPlace place;
+  gboolean lost;          /* rows count anew: the place is not one of them */
+  gdouble evidence;       /* the line's, without bounds */
+  gdouble marks[N_MARKS]; /* evidence of the shortest window, ring */
+  guint n_marks;
+  gdouble older; /* the best mark that has left the ring */
+} Followed;
 
 struct _WeirAudioLines {
   WeirBank *bank;
-  gdouble chance_growth; /* nats by which the bank exceeds the measured one */
-
-  Vote *votes; /* ring */
-  guint head, n_votes;
-  guint16 cells[N_CELLS]; /* votes of the ring by hash of (reference, bin) */
-  guint32 anchor_base;    /* so that anchors count on after a restart */
-  guint32 next_anchor;
-
-  GArray *hits; /* of WeirAudioHit, of the landmark at hand */
-  GArray *lines;
+  WeirAudioVotes *votes; /* NULL while the bank has no sound */
+  WeirAudioHistory *history;
+  guint32 updated; /* row of the last update */
+  Followed followed[LINES_MAX];
+  guint n_followed;
 };
 
 static void
 take_bank (WeirAudioLines *lines, WeirBank *bank)
 {
-  gdouble growth = weir_bank_get_n_audio (bank) / CHANCE_LANDMARKS;
-
   lines->bank = weir_bank_ref (bank);
-  lines->chance_growth = growth > 1 ? log (growth) : 0;
+  if (weir_bank_get_n_audio (bank) == 0)
+    g_clear_pointer (&lines->votes, weir_audio_votes_free);
+  else if (lines->votes)
+    weir_audio_votes_set_bank (lines->votes, bank);
+  else
+    lines->votes = weir_audio_votes_new (bank);
 }
 
 WeirAudioLines *
@@ -88,302 +85,349 @@ weir_audio_lines_new (WeirBank *bank)
   WeirAudioLines *lines = g_new0 (WeirAudioLines, 1);
 
   take_bank (lines, bank);
-  lines->votes = g_new (Vote, VOTES_MAX);
-  lines->hits = g_array_new (FALSE, FALSE, sizeof (WeirAudioHit));
-  lines->lines =
-      g_array_sized_new (FALSE, FALSE, sizeof (WeirAudioLine), LINES_MAX);
+  lines->history = weir_audio_history_new ();
   return lines;
 }
 
 void
 weir_audio_lines_free (WeirAudioLines *lines)
 {
+  g_clear_pointer (&lines->votes, weir_audio_votes_free);
+  g_clear_pointer (&lines->history, weir_audio_history_free);
   weir_bank_unref (lines->bank);
-  g_free (lines->votes);
-  g_array_unref (lines->hits);
-  g_array_unref (lines->lines);
   g_free (lines);
 }
 
 void
 weir_audio_lines_clear (WeirAudioLines *lines)
 {
-  lines->head = lines->n_votes = 0;
-  memset (lines->cells, 0, sizeof (lines->cells));
-  g_array_set_size (lines->lines, 0);
+  weir_audio_lines_restart (lines);
+  lines->n_followed = 0;
 }
 
+/* Lines stay as they are until they expire or are found again. */
 void
 weir_audio_lines_restart (WeirAudioLines *lines)
 {
-  lines->anchor_base = lines->next_anchor;
-}
+  guint i;
 
-static inline guint16 *
-get_cell (WeirAudioLines *lines, guint32 reference, gint32 bin)
-{
-  guint64 mixed = (((guint64) reference << 32) | (guint32) bin) *
-                  G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
-
-  return &lines->cells[(mixed >> 40) & (N_CELLS - 1)];
-}
-
-static const Vote *
-get_vote (const WeirAudioLines *lines, guint index)
-{
-  return &lines->votes[(lines->head + index) % VOTES_MAX];
-}
-
-static void
-drop_oldest_vote (WeirAudioLines *lines)
-{
-  const Vote *vote = get_vote (lines, 0);
-
-  --*get_cell (lines, vote->reference, vote->bin);
-  lines->head = (lines->head + 1) % VOTES_MAX;
-  lines->n_votes--;
-}
-
-static void
-add_vote (WeirAudioLines *lines, const Vote *vote)
-{
-  if (lines->n_votes == VOTES_MAX)
-    drop_oldest_vote (lines);
-  lines->votes[(lines->head + lines->n_votes++) % VOTES_MAX] = *vote;
-  ++*get_cell (lines, vote->reference, vote->bin);
-}
-
-static void
-map_votes (WeirAudioLines *lines, WeirBankMap *map)
-{
-  guint n_before = lines->n_votes;
-
-  lines->n_votes = 0;
-  memset (lines->cells, 0, sizeof (lines->cells));
-  for (guint i = 0; i < n_before; i++) {
-    Vote vote = *get_vote (lines, i);
-
-    vote.reference = weir_bank_map_get (map, vote.reference);
-    if (vote.reference != WEIR_REFERENCE_GONE)
-      add_vote (lines, &vote);
-  }
+  for (i = 0; i < lines->n_followed; i++)
+    lines->followed[i].lost = TRUE;
+  if (lines->votes)
+    weir_audio_votes_clear (lines->votes);
+  weir_audio_history_clear (lines->history);
+  lines->updated = 0;
 }
 
 void
 weir_audio_lines_set_bank (
     WeirAudioLines *lines, WeirBank *bank, WeirBankMap *map)
 {
-  guint i = 0;
+  guint n_kept = 0, i;
 
-  map_votes (lines, map);
-  while (i < lines->lines->len) {
-    WeirAudioLine *line = &g_array_index (lines->lines, WeirAudioLine, i);
+  for (i = 0; i < lines->n_followed; i++) {
+    Followed followed = lines->followed[i];
 
-    line->reference = weir_bank_map_get (map, line->reference);
-    if (line->reference == WEIR_REFERENCE_GONE)
-      g_array_remove_index_fast (lines->lines, i);
-    else
-      i++;
+    followed.line.reference = weir_bank_map_get (map, followed.line.reference);
+    followed.place.reference = followed.line.reference;
+    if (followed.line.reference != WEIR_REFERENCE_GONE)
+      lines->followed[n_kept++] = followed;
   }
+  lines->n_followed = n_kept;
   weir_bank_unref (lines->bank);
   take_bank (lines, bank);
 }
 
-/* The distinct anchors on a line within a window. */
-typedef struct {
-  guint count;
-  gint64 first, last; /* their times */
-  gint64 offset;
-} LineCount;
+/* ---- Places ---- */
 
-static gint32
-get_bin (gint64 offset)
+static gdouble
+get_reference_row (const WeirAudioPlace *place, gdouble row)
 {
-  return (gint32) floor ((gdouble) offset / BIN);
+  return (gdouble) place->warp.stretch * row + place->offset;
 }
 
-/* Counts the distinct anchors on the line through @bin from @since on. */
-static LineCount
-count_anchors (
-    const WeirAudioLines *lines, guint32 reference, gint32 bin, gint64 since)
+/* Changes the warp of a place so that its newest row stays where it is. */
+static WeirAudioPlace
+rewarp (const WeirAudioLines *lines, const WeirAudioPlace *place,
+    gfloat stretch, gfloat shift)
 {
-  guint8 counted[N_ANCHORS / 8] = { 0 };
-  LineCount count = { .first = G_MAXINT64, .last = G_MININT64 };
-  gint64 bins = 0;
-  guint i;
+  gdouble end = weir_audio_history_get_end (lines->history);
+  WeirAudioPlace changed = *place;
 
-  for (i = 0; i < lines->n_votes; i++) {
-    const Vote *vote = get_vote (lines, i);
-    guint slot = vote->anchor % N_ANCHORS;
+  changed.warp.stretch += stretch;
+  changed.warp.shift += shift;
+  changed.offset -= (gdouble) stretch * end;
+  return changed;
+}
 
-    if (vote->reference != reference || ABS (vote->bin - bin) > 1 ||
-        vote->time < since || (counted[slot / 8] & (1 << slot % 8)))
-      continue;
-    counted[slot / 8] |= 1 << slot % 8;
-    count.count++;
-    count.first = MIN (count.first, vote->time);
-    count.last = MAX (count.last, vote->time);
-    bins += vote->bin - bin;
-  }
-  if (count.count > 0)
-    count.offset = bin * BIN + BIN / 2 + bins * BIN / (gint64) count.count;
-  return count;
+static gboolean
+compare_peaks (const WeirAudioLines *lines, const WeirAudioPlace *place,
+    WeirAudioComparison *comparison)
+{
+  guint32 n_steps;
+  const WeirSoundStep *steps =
+      weir_bank_get_sound_steps (lines->bank, place->reference, &n_steps);
+
+  return weir_audio_history_compare_peaks (
+      lines->history, place, steps, n_steps, comparison);
+}
+
+static gboolean
+compare (const WeirAudioLines *lines, const WeirAudioPlace *place,
+    WeirAudioComparison *comparison)
+{
+  guint32 n_steps;
+  const WeirSoundStep *steps =
+      weir_bank_get_sound_steps (lines->bank, place->reference, &n_steps);
+
+  return weir_audio_history_compare (
+      lines->history, place, steps, n_steps, comparison);
 }
 
 static gdouble
-get_evidence (const WeirAudioLines *lines, guint count, gdouble scale)
+get_fit (const WeirAudioLines *lines, const WeirAudioPlace *place)
 {
-  gdouble evidence = (count - CHANCE_COUNT) / scale - lines->chance_growth;
+  WeirAudioComparison comparison;
 
-  return CLAMP (evidence, 0, EVIDENCE_MAX);
+  if (!compare_peaks (lines, place, &comparison))
+    return -G_MAXDOUBLE;
+  return comparison.fit;
 }
 
-static WeirAudioLine *
-find_line (WeirAudioLines *lines, guint32 reference, gint64 offset)
+/* Changes of a place that are tried, the speed's with its pitch. */
+static WeirAudioPlace
+change_place (
+    const WeirAudioLines *lines, const WeirAudioPlace *place, guint number)
 {
+  const gfloat pitch = STRETCH_STEP * BINS_PER_SPEED;
+  gfloat sign = number % 2 ? 1 : -1;
+  WeirAudioPlace changed = *place;
+
+  switch (number / 2) {
+    case 0:
+      return rewarp (lines, place, sign * STRETCH_STEP, 0);
+    case 1:
+      return rewarp (lines, place, sign * STRETCH_STEP, -sign * pitch);
+    case 2:
+      return rewarp (lines, place, 0, sign * SHIFT_STEP);
+    default:
+      changed.offset += (gdouble) sign * OFFSET_STEP;
+      return changed;
+  }
+}
+
+static void
+improve (const WeirAudioLines *lines, WeirAudioPlace *place)
+{
+  const WeirAudioPlace start = *place;
+  gdouble best = get_fit (lines, place) + LEAST_GAIN;
   guint i;
 
-  for (i = 0; i < lines->lines->len; i++) {
-    WeirAudioLine *line = &g_array_index (lines->lines, WeirAudioLine, i);
+  for (i = 0; i < N_CHANGES; i++) {
+    WeirAudioPlace changed = change_place (lines, &start, i);
+    gdouble fit = get_fit (lines, &changed);
 
-    if (line->reference == reference && ABS (line->offset - offset) <= 3 * BIN)
-      return line;
+    if (fit > best) {
+      best = fit;
+      *place = changed;
+    }
+  }
+}
+
+/* ---- Lines ---- */
+
+static WeirStamp
+get_row_stamp (const WeirStamp *stamp, gint64 origin, gdouble row)
+{
+  gint64 time =
+      origin + WEIR_SOUND_LEAD + (gint64) (row * (gdouble) WEIR_SOUND_ROW);
+
+  return weir_stamp_shift (stamp, MAX (stamp->time - time, 0));
+}
+
+static gint64
+get_offset (const WeirAudioPlace *place, gint64 origin, gdouble row)
+{
+  gdouble rows = row - get_reference_row (place, row);
+
+  return origin + (gint64) (rows * (gdouble) WEIR_SOUND_ROW);
+}
+
+/* The followed line that runs by @place at the newest row. */
+static Followed *
+find_followed (
+    WeirAudioLines *lines, const WeirAudioPlace *place, gint64 origin)
+{
+  gdouble end = weir_audio_history_get_end (lines->history);
+  gint64 offset = get_offset (place, origin, end);
+  guint i;
+
+  for (i = 0; i < lines->n_followed; i++) {
+    Followed *followed = &lines->followed[i];
+
+    if (followed->place.reference == place->reference &&
+        ABS (followed->line.offset - offset) <= SAME_ROWS * WEIR_SOUND_ROW)
+      return followed;
   }
   return NULL;
 }
 
-static WeirAudioLine *
-add_line (WeirAudioLines *lines)
+static Followed *
+add_followed (WeirAudioLines *lines, gdouble evidence)
 {
-  WeirAudioLine *weakest = NULL;
+  Followed *weakest = &lines->followed[0];
   guint i;
 
-  if (lines->lines->len < LINES_MAX) {
-    g_array_set_size (lines->lines, lines->lines->len + 1);
-    return &g_array_index (lines->lines, WeirAudioLine, lines->lines->len - 1);
+  if (lines->n_followed < LINES_MAX)
+    return &lines->followed[lines->n_followed++];
+  for (i = 1; i < LINES_MAX; i++) {
+    if (lines->followed[i].line.evidence < weakest->line.evidence)
+      weakest = &lines->followed[i];
   }
-  for (i = 0; i < lines->lines->len; i++) {
-    WeirAudioLine *line = &g_array_index (lines->lines, WeirAudioLine, i);
-
-    if (!weakest || line->evidence < weakest->evidence)
-      weakest = line;
-  }
-  return weakest;
+  return weakest->line.evidence < evidence ? weakest : NULL;
 }
 
-/* Brings the line through a bin that gathered votes up to date. */
+/* Puts what was found at @followed's place into its line. */
 static void
-update_line (WeirAudioLines *lines, const WeirStamp *stamp, const HotBin *hot)
+follow (Followed *followed, const WeirAudioComparison *comparison,
+    const WeirStamp *stamp, gint64 origin)
 {
-  LineCount all = count_anchors (
-      lines, hot->reference, hot->bin, stamp->time - LONG_WINDOW);
-  LineCount newest = count_anchors (
-      lines, hot->reference, hot->bin, stamp->time - SHORT_WINDOW);
-  gdouble newest_evidence =
-      get_evidence (lines, newest.count, CHANCE_SCALE_SHORT);
-  gdouble older_evidence =
-      get_evidence (lines, all.count - newest.count, CHANCE_SCALE_SHORT);
-  gdouble evidence =
-      MAX (newest_evidence, get_evidence (lines, all.count, CHANCE_SCALE_LONG));
-  WeirAudioLine *line;
+  WeirAudioLine *line = &followed->line;
+  gdouble newest = comparison->windows[0];
+  gdouble *mark = &followed->marks[followed->n_marks % N_MARKS];
 
-  if (evidence <= 0)
+  if (followed->n_marks >= N_MARKS)
+    followed->older = MAX (followed->older, *mark);
+  *mark = newest;
+  followed->n_marks++;
+
+  followed->evidence = comparison->evidence;
+  line->evidence = CLAMP (comparison->evidence, 0, EVIDENCE_MAX);
+  line->sustained = CLAMP (MIN (newest, followed->older), 0, EVIDENCE_MAX);
+  line->speed = (gdouble) followed->place.warp.stretch;
+  line->hits = MAX (line->hits, comparison->hits);
+  if (comparison->evidence < GOING_ON && followed->n_marks > 1)
     return;
-  line = find_line (lines, hot->reference, all.offset);
-  if (!line) {
-    line = add_line (lines);
-    *line = (WeirAudioLine){
-      .reference = hot->reference,
-      .first = weir_stamp_shift (stamp, stamp->time - all.first),
-    };
-  } else if (evidence < line->evidence &&
-             ABS (line->offset - all.offset) > BIN / 2) {
-    return; /* the shoulder of a line that is counted by its middle */
+  line->last = get_row_stamp (stamp, origin, comparison->last_row);
+  line->offset = get_offset (&followed->place, origin, comparison->last_row);
+}
+
+/* The best place within a candidate's bin; FALSE when none is worth it. */
+static gboolean
+search_bin (const WeirAudioLines *lines, WeirAudioPlace *place)
+{
+  const WeirAudioPlace middle = *place;
+  gdouble best = CANDIDATE_PEAKS;
+  gboolean found = FALSE;
+  gint i;
+
+  for (i = -SEARCH_ROWS; i <= SEARCH_ROWS; i++) {
+    WeirAudioPlace tried = middle;
+    WeirAudioComparison comparison;
+
+    tried.offset += i;
+    if (!compare_peaks (lines, &tried, &comparison) || comparison.peaks <= best)
+      continue;
+    best = comparison.peaks;
+    *place = tried;
+    found = TRUE;
   }
-  line->offset = all.offset;
-  line->evidence = evidence;
-  line->sustained = MIN (newest_evidence, older_evidence);
-  line->hits = MAX (line->hits, all.count);
-  line->last = weir_stamp_shift (stamp, stamp->time - all.last);
+  return found;
+}
+
+static gboolean
+is_followed_well (const Followed *followed, const WeirAudioPlace *place)
+{
+  const WeirWarp *warp = &followed->place.warp;
+
+  return !followed->lost && followed->line.evidence >= EVIDENCE_MAX / 2 &&
+         ABS (warp->stretch - place->warp.stretch) < SAME_STRETCH &&
+         ABS (warp->shift - place->warp.shift) < SAME_SHIFT;
 }
 
 static void
-add_hot_bin (HotBin *hot, guint *n_hot, const HotBin *candidate)
+add_line (WeirAudioLines *lines, const WeirAudioPlace *place,
+    const WeirAudioComparison *comparison, const WeirStamp *stamp,
+    gint64 origin)
 {
-  guint weakest = 0, i;
+  Followed *followed = add_followed (lines, comparison->evidence);
 
-  for (i = 0; i < *n_hot; i++) {
-    if (hot[i].reference == candidate->reference &&
-        ABS (hot[i].bin - candidate->bin) <= 1) {
-      if (candidate->votes > hot[i].votes)
-        hot[i] = *candidate;
-      return;
-    }
-    if (hot[i].votes < hot[weakest].votes)
-      weakest = i;
-  }
-  if (*n_hot < HOT_MAX)
-    hot[(*n_hot)++] = *candidate;
-  else if (candidate->votes > hot[weakest].votes)
-    hot[weakest] = *candidate;
-}
-
-static void
-vote (WeirAudioLines *lines, const WeirLandmark *landmark, gint64 origin)
-{
-  gint64 time = origin + (gint64) landmark->time;
-  guint i;
-
-  g_array_set_size (lines->hits, 0);
-  weir_bank_lookup_audio (lines->bank, landmark->key, lines->hits);
-  if (lines->hits->len > POSTINGS_MAX)
+  if (!followed)
     return;
-  for (i = 0; i < lines->hits->len; i++) {
-    const WeirAudioHit *hit = &g_array_index (lines->hits, WeirAudioHit, i);
-    Vote added = {
-      .reference = hit->reference,
-      .bin = get_bin (time - hit->time * MS),
-      .anchor = lines->anchor_base + landmark->anchor,
-      .time = time,
-    };
-    add_vote (lines, &added);
+  *followed = (Followed){
+    .place = *place,
+    .line = { .reference = place->reference,
+        .first = get_row_stamp (stamp, origin, comparison->first_row) },
+    .older = -G_MAXDOUBLE,
+  };
+  follow (followed, comparison, stamp, origin);
+}
+
+/* A candidate's bin is wide and its warp coarse: looks around, then compares
+ * all. What is better than a line that is followed there takes its place. */
+static void
+consider (WeirAudioLines *lines, const WeirAudioPlace *candidate,
+    const WeirStamp *stamp, gint64 origin)
+{
+  WeirAudioPlace place = *candidate;
+  WeirAudioComparison comparison;
+  Followed *followed = find_followed (lines, &place, origin);
+
+  if ((followed && is_followed_well (followed, &place)) ||
+      !search_bin (lines, &place))
+    return;
+  improve (lines, &place);
+  if (!compare (lines, &place, &comparison) ||
+      comparison.evidence < LINE_EVIDENCE)
+    return;
+  followed = find_followed (lines, &place, origin);
+  if (!followed) {
+    add_line (lines, &place, &comparison, stamp, origin);
+    return;
   }
+  if (followed->lost || comparison.evidence > followed->evidence) {
+    followed->place = place;
+    followed->evidence = comparison.evidence;
+  }
+  followed->lost = FALSE;
+}
+
+static void
+update (WeirAudioLines *lines, const WeirStamp *stamp, gint64 origin)
+{
+  const WeirAudioPlace *candidates;
+  guint n_candidates, n_followed = lines->n_followed, i;
+
+  for (i = 0; i < n_followed; i++) {
+    Followed *followed = &lines->followed[i];
+    WeirAudioComparison comparison;
+
+    if (followed->lost)
+      continue;
+    improve (lines, &followed->place);
+    if (compare (lines, &followed->place, &comparison))
+      follow (followed, &comparison, stamp, origin);
+  }
+  candidates = weir_audio_votes_collect (lines->votes, &n_candidates);
+  for (i = 0; i < n_candidates; i++)
+    consider (lines, &candidates[i], stamp, origin);
 }
 
 void
 weir_audio_lines_add (WeirAudioLines *lines, const WeirStamp *stamp,
-    gint64 origin, const GArray *landmarks)
+    gint64 origin, const WeirSound *sound)
 {
-  HotBin hot[HOT_MAX];
-  guint n_hot = 0, n_before, n_new, i;
+  guint32 end;
 
-  while (lines->n_votes &&
-         get_vote (lines, 0)->time < stamp->time - LONG_WINDOW - 2 * SECOND)
-    drop_oldest_vote (lines);
-
-  n_before = lines->n_votes;
-  for (i = 0; i < landmarks->len; i++) {
-    const WeirLandmark *landmark = &g_array_index (landmarks, WeirLandmark, i);
-
-    lines->next_anchor =
-        MAX (lines->next_anchor, lines->anchor_base + landmark->anchor + 1);
-    vote (lines, landmark, origin);
-  }
-
-  n_new = lines->n_votes > n_before ? lines->n_votes - n_before
-                                    : MIN (lines->n_votes, VOTES_MAX / 4);
-  for (i = lines->n_votes - n_new; i < lines->n_votes; i++) {
-    const Vote *added = get_vote (lines, i);
-    HotBin candidate = { added->reference, added->bin,
-      *get_cell (lines, added->reference, added->bin - 1) +
-          *get_cell (lines, added->reference, added->bin) +
-          *get_cell (lines, added->reference, added->bin + 1) };
-
-    if (candidate.votes >= HOT_AT)
-      add_hot_bin (hot, &n_hot, &candidate);
-  }
-  for (i = 0; i < n_hot; i++)
-    update_line (lines, stamp, &hot[i]);
+  weir_audio_history_add (lines->history, sound);
+  if (!lines->votes)
+    return;
+  weir_audio_votes_add (lines->votes, sound->pairs);
+  end = weir_audio_history_get_end (lines->history);
+  if (end - lines->updated < UPDATE_ROWS)
+    return;
+  lines->updated = end - end % UPDATE_ROWS;
+  update (lines, stamp, origin);
 }
 
 void
@@ -391,9 +435,9 @@ weir_audio_lines_expire (WeirAudioLines *lines, gint64 time)
 {
   guint i = 0;
 
-  while (i < lines->lines->len) {
-    if (g_array_index (lines->lines, WeirAudioLine, i).last.time < time)
-      g_array_remove_index_fast (lines->lines, i);
+  while (i < lines->n_followed) {
+    if (lines->followed[i].line.last.time < time)
+      lines->followed[i] = lines->followed[--lines->n_followed];
     else
       i++;
   }
@@ -402,11 +446,17 @@ weir_audio_lines_expire (WeirAudioLines *lines, gint64 time)
 guint
 weir_audio_lines_get_length (const WeirAudioLines *lines)
 {
-  return lines->lines->len;
+  return lines->n_followed;
 }
 
 const WeirAudioLine *
 weir_audio_lines_get (const WeirAudioLines *lines, guint index)
 {
-  return &g_array_index (lines->lines, WeirAudioLine, index);
+  return &lines->followed[index].line;
+}
+
+guint64
+weir_audio_lines_get_n_lookups (const WeirAudioLines *lines)
+{
+  return lines->votes ? weir_audio_votes_get_n_lookups (lines->votes) : 0;
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Audio evidence. Landmarks vote for lines (reference, offset); the evidence
- * of a line is how many distinct anchors voted for it within the last seconds,
- * against how many do by chance.
+ * Audio evidence. Pairs of peaks vote for places in references at some speed
+ * and pitch (audio-votes.h); the best are compared with the last seconds of
+ * the stream (audio-history.h); what holds there is a line, which is followed
+ * and compared on from then on.
+ *
+ * Only references with steps of sound in the bank can have lines.
  */
 #pragma once
 
@@ -14,12 +17,14 @@ G_BEGIN_DECLS
 
 typedef struct {
   guint32 reference;
-  gint64 offset;     /* stream time less reference time, ns */
+  gint64 offset;     /* stream time less reference time at @last, ns */
+  gdouble speed;     /* of the stream relative to the reference */
   gdouble evidence;  /* nats, of the last seconds; 0 when there is none */
   gdouble sustained; /* nats, of the weaker of two disjoint windows: the
-                           last three seconds and the two before */
-  guint hits;        /* distinct anchors, of all its time */
-  WeirStamp first;   /* first and last anchor that voted */
+                           last two seconds and the best two before */
+  guint hits;        /* peaks of the reference that the stream had, the most in
+                        5 s */
+  WeirStamp first;   /* first and last peak that hit */
   WeirStamp last;
 } WeirAudioLine;
 
@@ -34,13 +39,13 @@ void weir_audio_lines_clear (WeirAudioLines *lines);
 void weir_audio_lines_set_bank (
     WeirAudioLines *lines, WeirBank *bank, WeirBankMap *map);
 
-/* Looks up @landmarks (a GArray of WeirLandmark, as a query gives them) whose
- * extractor's time 0 is @origin ns on the matcher's line; @stamp is of the
- * newest sample that it has seen. */
+/* Takes @sound (of a query), of an extractor whose time 0 is @origin ns on the
+ * matcher's line; @stamp is of the newest sample that it has seen. Lines are
+ * brought up to date each 0.26 s of sound, whatever the pieces. */
 void weir_audio_lines_add (WeirAudioLines *lines, const WeirStamp *stamp,
-    gint64 origin, const GArray *landmarks);
+    gint64 origin, const WeirSound *sound);
 
-/* The extractor starts anew and counts its anchors from 0. */
+/* The extractor starts anew. */
 void weir_audio_lines_restart (WeirAudioLines *lines);
 
 /* Drops lines that have had no hit since @time (ns). */
@@ -49,6 +54,9 @@ void weir_audio_lines_expire (WeirAudioLines *lines, gint64 time);
 guint weir_audio_lines_get_length (const WeirAudioLines *lines);
 const WeirAudioLine *weir_audio_lines_get (
     const WeirAudioLines *lines, guint index);
+
+/* Keys looked up so far. */
+guint64 weir_audio_lines_get_n_lookups (const WeirAudioLines *lines);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirAudioLines, weir_audio_lines_free)
 

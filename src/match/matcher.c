@@ -145,8 +145,12 @@ static void
 consider (GArray *candidates, guint32 reference, gdouble evidence,
     const WeirVideoLine *video, const WeirAudioLine *audio)
 {
-  Candidate *candidate = find_candidate (candidates, reference);
+  Candidate *candidate;
 
+  /* A line that is followed may say nothing at the moment. */
+  if (evidence <= 0)
+    return;
+  candidate = find_candidate (candidates, reference);
   if (evidence < candidate->evidence ||
       (evidence <= candidate->evidence && !is_longer (video, candidate->video)))
     return;
@@ -213,6 +217,18 @@ earlier_stamp (const WeirStamp *a, const WeirStamp *b)
   return a->time <= b->time ? a : b;
 }
 
+/* Where an audio line is in its reference. Its offset is that of its end. */
+static WeirTrackPoint
+get_audio_point (const WeirAudioLine *line, gint64 time)
+{
+  gdouble before = (gdouble) (line->last.time - time) * line->speed;
+
+  return (WeirTrackPoint){
+    .speed = line->speed,
+    .position = line->last.time - line->offset - (gint64) before,
+  };
+}
+
 static void
 describe (
     const WeirMatcher *matcher, const Candidate *candidate, WeirMatch *report)
@@ -238,8 +254,7 @@ describe (
     report->last = video ? video->last : audio->last;
   }
   start = video ? weir_video_line_get_point (video, report->first.time)
-                : (WeirTrackPoint){ .speed = 1,
-                    .position = report->first.time - audio->offset };
+                : get_audio_point (audio, report->first.time);
   report->speed = start.speed;
   report->reference_start = (guint64) MAX (start.position, 0);
   report->decided = matcher->newest;
@@ -528,11 +543,10 @@ weir_matcher_add_video (WeirMatcher *matcher, const WeirStamp *stamp,
 
 void
 weir_matcher_add_audio (WeirMatcher *matcher, const WeirStamp *stamp,
-    gint64 origin, const GArray *landmarks, GArray *matches)
+    gint64 origin, const WeirSound *sound, GArray *matches)
 {
   advance (matcher, stamp, matches);
-  matcher->n_lookups += landmarks->len;
-  weir_audio_lines_add (matcher->audio, stamp, origin, landmarks);
+  weir_audio_lines_add (matcher->audio, stamp, origin, sound);
   decide (matcher, matches);
 }
 
@@ -658,7 +672,7 @@ weir_matcher_get_cutting_match (const WeirMatcher *matcher)
 guint64
 weir_matcher_get_n_lookups (const WeirMatcher *matcher)
 {
-  return matcher->n_lookups;
+  return matcher->n_lookups + weir_audio_lines_get_n_lookups (matcher->audio);
 }
 
 const gchar *

@@ -81,12 +81,12 @@ void weir_matcher_set_date (WeirMatcher *matcher, gint64 date);
 void weir_matcher_add_video (WeirMatcher *matcher, const WeirStamp *stamp,
     WeirFrame *frame, GArray *matches);
 
-/* Takes the @landmarks (of a query) of the sound up to @stamp; the extractor's
- * time 0 is @origin ns on the line of @stamp->time. */
+/* Takes the @sound (of a query) up to @stamp; the extractor's time 0 is
+ * @origin ns on the line of @stamp->time. */
 void weir_matcher_add_audio (WeirMatcher *matcher, const WeirStamp *stamp,
-    gint64 origin, const GArray *landmarks, GArray *matches);
+    gint64 origin, const WeirSound *sound, GArray *matches);
 
-/* The landmark extractor was reset: it numbers its anchors from 0 again. */
+/* The landmark extractor was reset and counts from 0 again. */
 void weir_matcher_restart_audio (WeirMatcher *matcher);
 
 /* The stream is over or jumps: every match ends and all evidence is dropped. */

@@ -47,7 +47,12 @@ add_fingerprints (
       return FALSE;
   }
   for (i = 0; i < seed->n_audio; i++) {
-    if (!weir_bank_builder_add_audio (builder, index, i / 3, 32 * i, error))
+    const WeirSoundStep step = { { i, ~i },
+      { 12, WEIR_SOUND_NO_PEAK, 90, WEIR_SOUND_NO_PEAK } };
+
+    if (!weir_bank_builder_add_audio (builder, index, i / 3, 32 * i, error) ||
+        !weir_bank_builder_add_sound_steps (
+            builder, index, 32 * i, &step, 1, error))
       return FALSE;
   }
   return TRUE;

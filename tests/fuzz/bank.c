@@ -5,6 +5,7 @@
  */
 #include "bank/bank.h"
 #include "bank/bank-private.h"
+#include "fingerprint/landmark.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -66,8 +67,9 @@ look_up (const WeirBank *bank, const guint8 *data, gsize size)
   g_autoptr (GArray) audio = g_array_new (FALSE, FALSE, sizeof (WeirAudioHit));
   /* Near the hashes of the corpus, so that tables find something. */
   const WeirPdqHash known = { { 3, 0, G_MAXUINT64, 0 } };
+  const guint32 befores[1 << (WEIR_LANDMARK_BEFORE_BITS - 5)] = { 1, 2, 3 };
   WeirPdqHash hash = { { 0 } };
-  guint32 key = 0;
+  guint32 key = 0, n_steps, step;
   guint i;
 
   /* The end of a bank is its newest bytes: likely a key or a time in it. */
@@ -83,12 +85,18 @@ look_up (const WeirBank *bank, const guint8 *data, gsize size)
     g_assert_cmpuint (g_array_index (video, WeirVideoHit, i).reference, <,
         weir_bank_get_n_references (bank));
 
-  weir_bank_lookup_audio (bank, key, audio);
-  weir_bank_lookup_audio (bank, 0, audio);
-  weir_bank_lookup_audio (bank, G_MAXUINT32, audio);
+  weir_bank_lookup_audio (bank, key, key, NULL, audio);
+  weir_bank_lookup_audio (bank, 0, G_MAXUINT32, befores, audio);
+  weir_bank_lookup_audio (bank, G_MAXUINT32, G_MAXUINT32, NULL, audio);
   for (i = 0; i < audio->len; i++)
     g_assert_cmpuint (g_array_index (audio, WeirAudioHit, i).reference, <,
         weir_bank_get_n_references (bank));
+  for (i = 0; i < weir_bank_get_n_references (bank); i++) {
+    const WeirSoundStep *steps = weir_bank_get_sound_steps (bank, i, &n_steps);
+
+    for (step = 0; step < n_steps; step++)
+      key ^= steps[step].code[0];
+  }
 }
 
 static void

@@ -22,7 +22,7 @@ make_hash (guint number)
 }
 
 /* References @first to @first + @n - 1, each with two pictures, the second of
- * which all of them have, and a landmark. */
+ * which all of them have, a landmark and a step of sound. */
 static gchar *
 write_bank (const BankFiles *fixture, const gchar *name, guint first, guint n)
 {
@@ -33,11 +33,14 @@ write_bank (const BankFiles *fixture, const gchar *name, guint first, guint n)
   for (guint i = 0; i < n; i++) {
     g_autofree gchar *id = g_strdup_printf ("id-%u", first + i);
     const WeirPdqHash hash = make_hash (first + i);
+    const WeirSoundStep step = { { first + i, 1 }, { 2, 3, 4, 5 } };
 
     bank_files_add_reference (builder, id);
     bank_files_add_video (builder, i, &hash, first + i);
     bank_files_add_video (builder, i, &shared, 7);
     bank_files_add_audio (builder, i, first + i, first + i);
+    g_assert_true (
+        weir_bank_builder_add_sound_steps (builder, i, 0, &step, 1, NULL));
   }
   bank_files_write (builder, path);
   return path;

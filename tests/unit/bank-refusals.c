@@ -581,6 +581,62 @@ test_lying_tables (BankFiles *fixture, gconstpointer data)
   g_assert_cmpuint (n_accepted, >, 0);
 }
 
+/* ---- Sound ---- */
+
+/* The spans and the steps are the last two sections of such a bank. */
+static GBytes *
+make_sounding (BankFiles *fixture)
+{
+  const WeirSoundStep steps[3] = { { { 1, 2 }, { 3, 4, 5, 6 } } };
+  g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
+  g_autofree gchar *content = NULL;
+  gsize size;
+
+  bank_files_add_reference (builder, "a");
+  bank_files_add_reference (builder, "b");
+  g_assert_true (
+      weir_bank_builder_add_sound_steps (builder, 1, 0, steps, 3, NULL));
+  bank_files_write (builder, fixture->path);
+  g_assert_true (g_file_get_contents (fixture->path, &content, &size, NULL));
+  return g_bytes_new_take (g_steal_pointer (&content), size);
+}
+
+static void
+test_refuse_sound (BankFiles *fixture, gconstpointer data)
+{
+  static const struct {
+    gsize offset; /* in the spans */
+    guint8 value;
+  } changes[] = {
+    { 0, 4 },     /* begins beyond the steps */
+    { 3, 0x80 },  /* far beyond */
+    { 4, 4 },     /* more steps than there are */
+    { 8, 1 },     /* ends beyond */
+    { 15, 0xff }, /* a sum that wraps */
+  };
+  g_autoptr (GBytes) content = make_sounding (fixture);
+  gsize size;
+  const guint8 *original = g_bytes_get_data (content, &size);
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (changes); i++) {
+    g_autofree guint8 *copy = g_memdup2 (original, size);
+
+    copy[get_sections (copy)[WEIR_BANK_N_SECTIONS].offset + changes[i].offset] =
+        changes[i].value;
+    repair (copy);
+    assert_bytes_refused (copy, size, WEIR_BANK_ERROR_DAMAGED);
+  }
+  for (i = 0; i < 2; i++) {
+    g_autofree guint8 *copy = g_memdup2 (original, size);
+
+    get_sections (copy)[WEIR_BANK_N_SECTIONS + i].type = 1000;
+    repair (copy);
+    assert_bytes_refused (copy, size, WEIR_BANK_ERROR_DAMAGED);
+  }
+  assert_bytes_accepted (original, size);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -596,6 +652,7 @@ main (int argc, char **argv)
   bank_files_add_test ("/bank/refuse/fewer-records", test_refuse_fewer_records);
   bank_files_add_test ("/bank/refuse/long-section", test_refuse_long_section);
   bank_files_add_test ("/bank/refuse/places", test_refuse_places);
+  bank_files_add_test ("/bank/refuse/sound", test_refuse_sound);
   bank_files_add_test ("/bank/skip-unknown-section", test_skip_unknown_section);
   bank_files_add_test ("/bank/refuse/tables", test_refuse_tables);
   bank_files_add_test ("/bank/lying-tables", test_lying_tables);

@@ -2,6 +2,8 @@
 /* Banks: what is built is read back, and lookups against brute force. */
 #include "bank-files.h"
 
+#include "fingerprint/landmark.h"
+
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -137,7 +139,7 @@ test_no_references (BankFiles *fixture, gconstpointer data)
   g_assert_cmpuint (weir_bank_get_n_video (bank), ==, 0);
   g_assert_cmpuint (weir_bank_get_n_audio (bank), ==, 0);
   weir_bank_lookup_video (bank, &hash, WEIR_PDQ_BITS, hits);
-  weir_bank_lookup_audio (bank, 0, hits);
+  weir_bank_lookup_audio (bank, 0, 0, NULL, hits);
   g_assert_cmpuint (hits->len, ==, 0);
 }
 
@@ -308,7 +310,7 @@ check_audio_lookup (const WeirBank *bank, guint32 key, guint n_expected)
   g_autofree gboolean *seen = g_new0 (gboolean, n_expected + 1);
   guint i;
 
-  weir_bank_lookup_audio (bank, key, hits);
+  weir_bank_lookup_audio (bank, key, key, NULL, hits);
   g_assert_cmpuint (hits->len, ==, n_expected);
   for (i = 0; i < hits->len; i++) {
     const WeirAudioHit *hit = &g_array_index (hits, WeirAudioHit, i);
@@ -348,6 +350,103 @@ test_audio (BankFiles *fixture, gconstpointer data)
     check_audio_lookup (bank, absent[i], 0);
   for (i = 0; i < G_N_ELEMENTS (runs); i++)
     check_audio_lookup (bank, runs[i].key, runs[i].n);
+}
+
+/* The lower bits are asked for one by one. */
+static void
+test_audio_befores (BankFiles *fixture, gconstpointer data)
+{
+  const guint32 pair = 5u << WEIR_LANDMARK_BEFORE_BITS;
+  guint32 befores[1 << (WEIR_LANDMARK_BEFORE_BITS - 5)] = { 0 };
+  g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
+  g_autoptr (WeirBank) bank = NULL;
+  g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (WeirAudioHit));
+  guint i;
+
+  bank_files_add_reference (builder, "a");
+  for (i = 0; i < 200; i++)
+    bank_files_add_audio (builder, 0, pair + i, i);
+  bank_files_add_audio (builder, 0, pair - 1, 1000);
+  bank_files_write (builder, fixture->path);
+  bank = bank_files_open (fixture->path);
+
+  befores[0] = 1u << 7;
+  befores[3] = 1u << 31 | 1;
+  befores[255] = G_MAXUINT32;
+  weir_bank_lookup_audio (bank, pair, pair + 8191, befores, hits);
+  g_assert_cmpuint (hits->len, ==, 3);
+  g_assert_cmpuint (g_array_index (hits, WeirAudioHit, 0).time, ==, 7);
+  g_assert_cmpuint (g_array_index (hits, WeirAudioHit, 1).time, ==, 96);
+  g_assert_cmpuint (g_array_index (hits, WeirAudioHit, 2).time, ==, 127);
+  g_assert_cmphex (g_array_index (hits, WeirAudioHit, 2).key, ==, pair + 127);
+  g_array_set_size (hits, 0);
+  weir_bank_lookup_audio (bank, pair, pair + 8191, NULL, hits);
+  g_assert_cmpuint (hits->len, ==, 200);
+}
+
+/* ---- Sound ---- */
+
+static WeirSoundStep
+make_step (guint32 number)
+{
+  return (WeirSoundStep){ { number, ~number }, { 1, 2, 3, (guint8) number } };
+}
+
+static void
+add_steps (WeirBankBuilder *builder, guint32 index, guint32 time, guint32 first,
+    guint n_steps)
+{
+  g_autoptr (GArray) steps = g_array_new (FALSE, FALSE, sizeof (WeirSoundStep));
+  g_autoptr (GError) error = NULL;
+  guint i;
+
+  for (i = 0; i < n_steps; i++) {
+    WeirSoundStep step = make_step (first + i);
+
+    g_array_append_val (steps, step);
+  }
+  weir_bank_builder_add_sound_steps (builder, index, time,
+      (const WeirSoundStep *) steps->data, n_steps, &error);
+  g_assert_no_error (error);
+}
+
+/* Pieces are put where they belong, to the nearest step; what is between them
+ * is not known, and what is there twice is taken once. */
+static void
+test_sound (BankFiles *fixture, gconstpointer data)
+{
+  const guint32 expected[] = { 10, 11, 12, 0, 20, 31 };
+  g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
+  g_autoptr (WeirBank) bank = NULL;
+  const WeirSoundStep *steps;
+  guint32 n_steps, i;
+
+  bank_files_add_reference (builder, "silent");
+  bank_files_add_reference (builder, "sound");
+  bank_files_add_reference (builder, "more");
+  add_steps (builder, 2, 0, 1000, 2);
+  add_steps (builder, 1, 0, 10, 3);
+  add_steps (builder, 1, 32 * 4 - 15, 20, 1);
+  add_steps (builder, 1, 32 * 4, 30, 2);
+  bank_files_write (builder, fixture->path);
+  bank = bank_files_open (fixture->path);
+
+  g_assert_null (weir_bank_get_sound_steps (bank, 0, &n_steps));
+  g_assert_cmpuint (n_steps, ==, 0);
+  steps = weir_bank_get_sound_steps (bank, 1, &n_steps);
+  g_assert_cmpuint (n_steps, ==, G_N_ELEMENTS (expected));
+  for (i = 0; i < n_steps; i++) {
+    WeirSoundStep step = make_step (expected[i]);
+
+    if (expected[i] == 0)
+      step = (WeirSoundStep){ { 0, 0 },
+        { WEIR_SOUND_NO_PEAK, WEIR_SOUND_NO_PEAK, WEIR_SOUND_NO_PEAK,
+            WEIR_SOUND_NO_PEAK } };
+    g_assert_cmpmem (&steps[i], sizeof (step), &step, sizeof (step));
+  }
+  steps = weir_bank_get_sound_steps (bank, 2, &n_steps);
+  g_assert_cmpuint (n_steps, ==, 2);
+  g_assert_cmpuint (steps[1].code[0], ==, 1001);
 }
 
 /* ---- Several files, versions ---- */
@@ -403,7 +502,7 @@ test_several_files (BankFiles *fixture, gconstpointer data)
     g_assert_cmpuint (reference.n_video, ==, i == 1 || i == 3);
   }
   weir_bank_lookup_video (bank, &hash, 0, video);
-  weir_bank_lookup_audio (bank, 5, audio);
+  weir_bank_lookup_audio (bank, 5, 5, NULL, audio);
   g_assert_cmpuint (video->len, ==, 2);
   g_assert_cmpuint (audio->len, ==, 2);
   g_assert_cmpuint (g_array_index (video, WeirVideoHit, 0).reference, ==, 1);
@@ -497,6 +596,8 @@ main (int argc, char **argv)
   bank_files_add_test ("/bank/video/degenerate", test_video_degenerate);
   bank_files_add_test ("/bank/video/where", test_has_video);
   bank_files_add_test ("/bank/audio", test_audio);
+  bank_files_add_test ("/bank/audio-befores", test_audio_befores);
+  bank_files_add_test ("/bank/sound", test_sound);
   bank_files_add_test ("/bank/several-files", test_several_files);
   bank_files_add_test ("/bank/version", test_version);
   return g_test_run ();

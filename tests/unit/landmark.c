@@ -5,10 +5,12 @@
  * of the samples, hostile samples, and a query found in its reference.
  */
 #include "fingerprint/landmark.h"
+#include "fingerprint/dense.h"
 #include "fingerprint/peaks.h"
 #include "fingerprint/spectrum.h"
 
 #include <math.h>
+#include <string.h>
 
 #define MUSIC_SECONDS     12
 #define KEY_ANCHOR(key)   ((key) >> 13)
@@ -95,24 +97,60 @@ make_music (guint32 seed)
 /* Feeds @samples in pieces of @n_piece and finishes. */
 static void
 feed (WeirLandmarkExtractor *extractor, GArray *samples, guint n_piece,
-    GArray *landmarks)
+    WeirSound *sound)
 {
   for (guint i = 0; i < samples->len; i += n_piece)
-    weir_landmark_extractor_push (extractor, data (samples) + i,
-        MIN (n_piece, samples->len - i), landmarks);
-  weir_landmark_extractor_finish (extractor, landmarks);
+    weir_landmark_extractor_push (
+        extractor, data (samples) + i, MIN (n_piece, samples->len - i), sound);
+  weir_landmark_extractor_finish (extractor, sound);
+}
+
+static WeirSound *
+extract_sound (WeirLandmarkUse use, GArray *samples, guint n_piece)
+{
+  WeirSound *sound = weir_sound_new ();
+  g_autoptr (WeirLandmarkExtractor) extractor =
+      weir_landmark_extractor_new (use);
+
+  feed (extractor, samples, n_piece, sound);
+
+  return sound;
+}
+
+/* Landmarks with the pair's part of their keys alone: those that a reference
+ * has, or all by which a query's pairs are looked up. */
+static GArray *
+get_landmarks (const WeirSound *sound)
+{
+  GArray *landmarks = g_array_new (FALSE, FALSE, sizeof (WeirLandmark));
+
+  for (guint i = 0; i < sound->landmarks->len; i++) {
+    WeirLandmark landmark = g_array_index (sound->landmarks, WeirLandmark, i);
+
+    landmark.key >>= WEIR_LANDMARK_BEFORE_BITS;
+    g_array_append_val (landmarks, landmark);
+  }
+  for (guint i = 0; i < sound->pairs->len; i++) {
+    const WeirPair *pair = &g_array_index (sound->pairs, WeirPair, i);
+    WeirLandmark landmark = { .anchor = pair->anchor, .time = pair->time };
+    guint32 keys[WEIR_PAIR_MAX_KEYS];
+    guint n_keys = weir_pair_get_keys (pair, 1, 0, keys);
+
+    for (guint j = 0; j < n_keys; j++) {
+      landmark.key = keys[j];
+      g_array_append_val (landmarks, landmark);
+    }
+  }
+
+  return landmarks;
 }
 
 static GArray *
 extract (WeirLandmarkUse use, GArray *samples, guint n_piece)
 {
-  GArray *landmarks = g_array_new (FALSE, FALSE, sizeof (WeirLandmark));
-  g_autoptr (WeirLandmarkExtractor) extractor =
-      weir_landmark_extractor_new (use);
+  g_autoptr (WeirSound) sound = extract_sound (use, samples, n_piece);
 
-  feed (extractor, samples, n_piece, landmarks);
-
-  return landmarks;
+  return get_landmarks (sound);
 }
 
 static const WeirLandmark *
@@ -126,6 +164,23 @@ assert_same (GArray *a, GArray *b)
 {
   g_assert_cmpmem (a->data, a->len * sizeof (WeirLandmark), b->data,
       b->len * sizeof (WeirLandmark));
+}
+
+static void
+assert_same_array (const GArray *a, const GArray *b, gsize size)
+{
+  g_assert_cmpmem (a->data, a->len * size, b->data, b->len * size);
+}
+
+static void
+assert_same_sound (const WeirSound *a, const WeirSound *b)
+{
+  assert_same_array (a->landmarks, b->landmarks, sizeof (WeirLandmark));
+  assert_same_array (a->steps, b->steps, sizeof (WeirSoundStep));
+  assert_same_array (a->pairs, b->pairs, sizeof (WeirPair));
+  assert_same_array (a->peaks, b->peaks, sizeof (WeirSoundPeak));
+  assert_same_array (a->bands, b->bands, sizeof (WeirSoundBands));
+  g_assert_cmpuint (a->n_rows, ==, b->n_rows);
 }
 
 static void
@@ -216,18 +271,25 @@ check_peaks (guint row_radius, guint bin_radius, guint n_levels)
   g_autoptr (WeirPeakPicker) picker =
       weir_peak_picker_new (row_radius, bin_radius);
   WeirPeak peaks[WEIR_PEAKS_MAX_IN_A_ROW];
+  guint64 row, n_looked_at = 0;
   guint n_peaks;
 
   for (guint i = 0; i < rows->len; i++)
     data (rows)[i] =
         -30 * (gfloat) (next_random (&state) % n_levels) / (gfloat) n_levels;
   for (guint i = 0; i < n_rows; i++) {
-    n_peaks = weir_peak_picker_push (
-        picker, data (rows) + i * WEIR_SPECTRUM_N_BINS, peaks);
+    if (weir_peak_picker_push (picker, data (rows) + i * WEIR_SPECTRUM_N_BINS,
+            &row, peaks, &n_peaks)) {
+      g_assert_cmpuint (row, ==, n_looked_at++);
+      g_assert_cmpuint (row + row_radius, ==, i);
+    }
     append_peaks (found, peaks, n_peaks);
   }
-  while (weir_peak_picker_drain (picker, peaks, &n_peaks))
+  while (weir_peak_picker_drain (picker, &row, peaks, &n_peaks)) {
+    g_assert_cmpuint (row, ==, n_looked_at++);
     append_peaks (found, peaks, n_peaks);
+  }
+  g_assert_cmpuint (n_looked_at, ==, n_rows);
 
   for (guint i = 1; i < n_rows - 1; i++)
     for (guint j = 1; j < WEIR_SPECTRUM_N_BINS - 1; j++)
@@ -308,16 +370,17 @@ test_pieces (void)
   g_autoptr (GArray) samples = make_music (1);
 
   for (guint use = 0; use < 2; use++) {
-    g_autoptr (GArray) whole =
-        extract ((WeirLandmarkUse) use, samples, samples->len);
+    g_autoptr (WeirSound) whole =
+        extract_sound ((WeirLandmarkUse) use, samples, samples->len);
+    g_autoptr (GArray) landmarks = get_landmarks (whole);
 
-    g_assert_cmpuint (whole->len, >, 400);
-    assert_valid (whole);
+    g_assert_cmpuint (landmarks->len, >, 400);
+    assert_valid (landmarks);
     for (guint i = 0; i < G_N_ELEMENTS (pieces); i++) {
-      g_autoptr (GArray) cut =
-          extract ((WeirLandmarkUse) use, samples, pieces[i]);
+      g_autoptr (WeirSound) cut =
+          extract_sound ((WeirLandmarkUse) use, samples, pieces[i]);
 
-      assert_same (whole, cut);
+      assert_same_sound (whole, cut);
     }
   }
 }
@@ -326,20 +389,43 @@ static void
 test_reset (void)
 {
   g_autoptr (GArray) samples = make_music (2);
-  g_autoptr (GArray) landmarks =
-      g_array_new (FALSE, FALSE, sizeof (WeirLandmark));
-  g_autoptr (GArray) first = extract (WEIR_LANDMARK_QUERY, samples, 777);
+  g_autoptr (WeirSound) sound = weir_sound_new ();
+  g_autoptr (WeirSound) first =
+      extract_sound (WEIR_LANDMARK_QUERY, samples, 777);
   g_autoptr (WeirLandmarkExtractor) extractor =
       weir_landmark_extractor_new (WEIR_LANDMARK_QUERY);
 
-  weir_landmark_extractor_push (extractor, data (samples), 40001, landmarks);
-  weir_landmark_extractor_reset (extractor);
+  weir_landmark_extractor_push (extractor, data (samples), 40001, sound);
   for (guint i = 0; i < 2; i++) {
-    g_array_set_size (landmarks, 0);
-    feed (extractor, samples, 777, landmarks);
-    assert_same (landmarks, first);
     weir_landmark_extractor_reset (extractor);
+    weir_sound_reset (sound);
+    feed (extractor, samples, 777, sound);
+    assert_same_sound (sound, first);
   }
+}
+
+/* What is used as it comes is all there is, and is counted. */
+static void
+test_consume (void)
+{
+  g_autoptr (GArray) samples = make_music (2);
+  g_autoptr (WeirSound) whole =
+      extract_sound (WEIR_LANDMARK_REFERENCE, samples, 777);
+  g_autoptr (WeirSound) sound = weir_sound_new ();
+  g_autoptr (WeirLandmarkExtractor) extractor =
+      weir_landmark_extractor_new (WEIR_LANDMARK_REFERENCE);
+
+  for (guint i = 0; i + 800 <= samples->len; i += 800) {
+    weir_landmark_extractor_push (extractor, data (samples) + i, 800, sound);
+    g_assert_cmpuint (
+        sound->first_step + sound->steps->len, <=, whole->steps->len);
+    g_assert_cmpmem (sound->steps->data,
+        sound->steps->len * sizeof (WeirSoundStep),
+        &g_array_index (whole->steps, WeirSoundStep, sound->first_step),
+        sound->steps->len * sizeof (WeirSoundStep));
+    weir_sound_consume (sound);
+  }
+  g_assert_cmpuint (sound->first_step, >, MUSIC_SECONDS * 31 - 10);
 }
 
 /* Row by row: nothing comes before its second peak is over, nor late. */
@@ -347,18 +433,18 @@ static void
 test_delay (void)
 {
   g_autoptr (GArray) samples = make_music (3);
-  g_autoptr (GArray) landmarks =
-      g_array_new (FALSE, FALSE, sizeof (WeirLandmark));
+  g_autoptr (WeirSound) sound = weir_sound_new ();
   g_autoptr (WeirLandmarkExtractor) extractor =
       weir_landmark_extractor_new (WEIR_LANDMARK_REFERENCE);
   guint64 previous = 0;
 
   for (guint i = 0; i + 128 <= samples->len; i += 128) {
     guint64 now = (i + 128) * 125000ull;
+    g_autoptr (GArray) landmarks = NULL;
 
-    g_array_set_size (landmarks, 0);
-    weir_landmark_extractor_push (
-        extractor, data (samples) + i, 128, landmarks);
+    weir_sound_consume (sound);
+    weir_landmark_extractor_push (extractor, data (samples) + i, 128, sound);
+    landmarks = get_landmarks (sound);
     for (guint j = 0; j < landmarks->len; j++) {
       const WeirLandmark *landmark = get (landmarks, j);
       guint64 second = landmark->time + KEY_ROW_STEP (landmark->key) * 16 * MS;
@@ -503,19 +589,119 @@ static void
 test_finish (void)
 {
   g_autoptr (GArray) samples = new_samples (40 * 128 + 1024 + 256);
-  g_autoptr (GArray) landmarks =
-      g_array_new (FALSE, FALSE, sizeof (WeirLandmark));
+  g_autoptr (WeirSound) sound = weir_sound_new ();
   g_autoptr (WeirLandmarkExtractor) extractor =
       weir_landmark_extractor_new (WEIR_LANDMARK_REFERENCE);
+  guint32 key;
 
   add_burst (samples, 20, 37, 0.5);
   add_burst (samples, 36, 57, 0.5);
-  weir_landmark_extractor_push (
-      extractor, data (samples), samples->len, landmarks);
-  g_assert_cmpuint (landmarks->len, ==, 0);
-  weir_landmark_extractor_finish (extractor, landmarks);
-  g_assert_cmpuint (landmarks->len, ==, 1);
-  g_assert_cmphex (get (landmarks, 0)->key, ==, 12 << 13 | 56 << 6 | 16);
+  weir_landmark_extractor_push (extractor, data (samples), samples->len, sound);
+  g_assert_cmpuint (sound->landmarks->len, ==, 0);
+  weir_landmark_extractor_finish (extractor, sound);
+  g_assert_cmpuint (sound->landmarks->len, ==, 1);
+  key = g_array_index (sound->landmarks, WeirLandmark, 0).key;
+  g_assert_cmphex (
+      key, ==, (12 << 13 | 56 << 6 | 16) << WEIR_LANDMARK_BEFORE_BITS);
+  /* 43 rows, of which all whole steps are known. */
+  g_assert_cmpuint (sound->steps->len, ==, 21);
+}
+
+/* The peak before is in the lower bits, one of a query's neighbours. */
+static void
+test_before (void)
+{
+  g_autoptr (GArray) samples = new_samples (3 * WEIR_AUDIO_RATE);
+  g_autoptr (WeirSound) reference = NULL;
+  g_autoptr (WeirSound) query = NULL;
+  const guint32 before = (64 - 31) << 6 | 30;
+  guint16 befores[WEIR_PAIR_MAX_BEFORES];
+  guint n_befores, n_right = 0;
+
+  add_burst (samples, 20, 27, 0.5);
+  add_burst (samples, 50, 58, 0.4);
+  add_burst (samples, 100, 37, 0.3);
+  reference = extract_sound (WEIR_LANDMARK_REFERENCE, samples, 500);
+  query = extract_sound (WEIR_LANDMARK_QUERY, samples, 500);
+  g_assert_cmpuint (reference->landmarks->len, ==, 2);
+  g_assert_cmphex (g_array_index (reference->landmarks, WeirLandmark, 1).key,
+      ==,
+      (19u << 13 | (36 - 21) << 6 | 50) << WEIR_LANDMARK_BEFORE_BITS | before);
+
+  g_assert_cmpuint (query->pairs->len, ==, 2);
+  n_befores = weir_pair_get_befores (
+      &g_array_index (query->pairs, WeirPair, 1), 1, befores);
+  g_assert_cmpuint (n_befores, ==, 4);
+  for (guint i = 0; i < n_befores; i++)
+    n_right += befores[i] == before;
+  g_assert_cmpuint (n_right, ==, 1);
+}
+
+/* A pair that is faster and higher has the keys of the original. */
+static void
+test_warp (void)
+{
+  const WeirPair pair = { .bin = 43,
+    .bin_step = 5,
+    .row_step = 20,
+    .n_before = 1,
+    .before = { { -7, 10 } } };
+  guint32 keys[WEIR_PAIR_MAX_KEYS];
+  guint16 befores[WEIR_PAIR_MAX_BEFORES];
+  guint n_right = 0, n;
+
+  n = weir_pair_get_keys (&pair, 1.1f, -6, keys);
+  for (guint i = 0; i < n; i++)
+    n_right += keys[i] == (12u << 13 | 41 << 6 | 22);
+  g_assert_cmpuint (n_right, ==, 1);
+  n = weir_pair_get_befores (&pair, 1.1f, befores);
+  for (guint i = 0; i < n; i++)
+    n_right += befores[i] == (57 << 6 | 11);
+  g_assert_cmpuint (n_right, ==, 2);
+  g_assert_cmpuint (weir_pair_get_keys (&pair, 1, 120, keys), ==, 0);
+  g_assert_cmpuint (weir_pair_get_keys (&pair, 1, -44, keys), ==, 0);
+}
+
+/* Peaks lie where the bursts are, and bits are what they are defined as. */
+static void
+test_steps (void)
+{
+  g_autoptr (GArray) samples = new_samples (3 * WEIR_AUDIO_RATE);
+  g_autoptr (WeirSound) reference = NULL;
+  g_autoptr (WeirSound) query = NULL;
+
+  add_burst (samples, 41, 37, 0.5);
+  add_burst (samples, 41, 88, 0.3);
+  add_burst (samples, 41, 120, 0.1);
+  reference = extract_sound (WEIR_LANDMARK_REFERENCE, samples, 500);
+  query = extract_sound (WEIR_LANDMARK_QUERY, samples, 500);
+  for (guint i = 0; i < reference->steps->len; i++) {
+    const WeirSoundStep *step =
+        &g_array_index (reference->steps, WeirSoundStep, i);
+
+    g_assert_cmpuint (step->peaks[0], ==, WEIR_SOUND_NO_PEAK);
+    g_assert_cmpuint (step->peaks[2], ==, i == 20 ? 37 : WEIR_SOUND_NO_PEAK);
+    g_assert_cmpuint (step->peaks[3], ==, i == 20 ? 88 : WEIR_SOUND_NO_PEAK);
+  }
+  g_assert_cmpuint (query->peaks->len, ==, 3);
+  g_assert_cmpuint (g_array_index (query->peaks, WeirSoundPeak, 1).row, ==, 41);
+
+  for (guint i = 3; i < reference->steps->len; i++) {
+    const gfloat *now = g_array_index (query->bands, WeirSoundBands, i).levels;
+    const gfloat *then =
+        g_array_index (query->bands, WeirSoundBands, i - 3).levels;
+
+    for (guint j = 0; j < WEIR_DENSE_SHORT_BITS; j++) {
+      gfloat change =
+          (now[2 * j] + now[2 * j + 1] - now[2 * j + 2] - now[2 * j + 3]) -
+          (then[2 * j] + then[2 * j + 1] - then[2 * j + 2] - then[2 * j + 3]);
+
+      g_assert_cmpint (
+          weir_dense_get_bit (
+              &g_array_index (reference->steps, WeirSoundStep, i), j),
+          ==, change > 0);
+    }
+  }
 }
 
 /* Share of the references' landmarks with a query of the same key at
@@ -615,6 +801,97 @@ test_superset (void)
   g_assert_cmpfloat (found, >, 0.95);
 }
 
+/* Sound that is made of whole numbers, so that it is the same everywhere: notes
+ * of triangle waves that fade, over noise 40 dB below. */
+static GArray *
+make_golden_sound (void)
+{
+  GArray *samples = new_samples (10 * WEIR_AUDIO_RATE);
+  guint32 state = 14;
+
+  for (guint start = 0; start < samples->len;
+       start += 400 + next_random (&state) % 700) {
+    guint step = 2000 + next_random (&state) % 20000; /* of 65536 a period */
+    guint length = 1500 + next_random (&state) % 3000;
+
+    for (guint i = 0; i < length && start + i < samples->len; i++) {
+      gint phase = (gint) (i * step & 65535) - 32768;
+      gint wave = 2 * ABS (phase) - 32768;
+      gint value = wave * (gint) (length - i) / (gint) length;
+
+      data (samples)[start + i] += (gfloat) value / 131072;
+    }
+  }
+  for (guint i = 0; i < samples->len; i++)
+    data (samples)[i] += next_noise (&state) / 256;
+
+  return samples;
+}
+
+static gchar *
+get_checksum (const WeirSound *sound)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+
+  for (guint i = 0; i < sound->landmarks->len; i++) {
+    const WeirLandmark *landmark =
+        &g_array_index (sound->landmarks, WeirLandmark, i);
+    guint32 time = (guint32) (landmark->time / MS);
+
+    g_checksum_update (checksum, (const guchar *) &landmark->key, 4);
+    g_checksum_update (checksum, (const guchar *) &time, 4);
+  }
+  g_checksum_update (checksum, (const guchar *) sound->steps->data,
+      (gssize) (sound->steps->len * sizeof (WeirSoundStep)));
+
+  return g_strdup (g_checksum_get_string (checksum));
+}
+
+/* A bank must find what another build fingerprinted. */
+static void
+test_golden (void)
+{
+  g_autoptr (GArray) samples = make_golden_sound ();
+  g_autoptr (WeirSound) sound =
+      extract_sound (WEIR_LANDMARK_REFERENCE, samples, 1000);
+  g_autofree gchar *checksum = get_checksum (sound);
+
+  g_assert_cmpuint (sound->landmarks->len, ==, 416);
+  g_assert_cmpstr (checksum, ==,
+      "9aba46c1fae873292b6385c0d9c8ed10982f9836e1074694c9f9711db948c7fe");
+}
+
+/* Whatever is in a buffer of whatever size, what comes out is in bounds. */
+static void
+test_fuzzed (void)
+{
+  guint32 state = 99;
+  g_autoptr (WeirSound) sound = weir_sound_new ();
+  g_autoptr (WeirLandmarkExtractor) extractor =
+      weir_landmark_extractor_new (WEIR_LANDMARK_REFERENCE);
+
+  for (guint i = 0; i < 400; i++) {
+    gfloat samples[2000];
+    guint n_samples = 1 + next_random (&state) % G_N_ELEMENTS (samples);
+
+    /* Any bits: denormal numbers, infinities and not numbers among them. */
+    for (guint j = 0; j < n_samples; j++) {
+      guint32 bits = next_random (&state) << 8 ^ next_random (&state);
+
+      memcpy (&samples[j], &bits, sizeof (bits));
+    }
+    weir_landmark_extractor_push (extractor, samples, n_samples, sound);
+  }
+  weir_landmark_extractor_finish (extractor, sound);
+  g_assert_cmpuint (sound->steps->len, >, 1000);
+  for (guint i = 0; i < sound->steps->len; i++)
+    for (guint j = 0; j < 2 * WEIR_SOUND_ROW_PEAKS; j++) {
+      guint8 bin = g_array_index (sound->steps, WeirSoundStep, i).peaks[j];
+
+      g_assert_true (bin < WEIR_SPECTRUM_N_BINS || bin == WEIR_SOUND_NO_PEAK);
+    }
+}
+
 static gpointer
 extract_in_thread (gpointer samples)
 {
@@ -659,6 +936,12 @@ main (int argc, char **argv)
   g_test_add_func ("/landmark/tone", test_tone);
   g_test_add_func ("/landmark/short", test_short);
   g_test_add_func ("/landmark/finish", test_finish);
+  g_test_add_func ("/landmark/consume", test_consume);
+  g_test_add_func ("/landmark/before", test_before);
+  g_test_add_func ("/landmark/warp", test_warp);
+  g_test_add_func ("/landmark/steps", test_steps);
+  g_test_add_func ("/landmark/golden", test_golden);
+  g_test_add_func ("/landmark/fuzzed", test_fuzzed);
   g_test_add_func ("/landmark/match", test_match);
   g_test_add_func ("/landmark/superset", test_superset);
 

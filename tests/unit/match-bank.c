@@ -9,7 +9,7 @@
 
 typedef struct {
   GArray *frames;
-  GArray *landmarks;
+  GArray *sound;
   GArray *others;
 } Fixture;
 
@@ -17,7 +17,7 @@ static void
 set_up (Fixture *fixture, gconstpointer data)
 {
   fixture->frames = film_new (1, 30);
-  fixture->landmarks = sound_new (1, 30, 10);
+  fixture->sound = sound_new (1, 30);
   fixture->others = film_new (2, 30);
 }
 
@@ -25,17 +25,17 @@ static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   g_array_unref (fixture->frames);
-  g_array_unref (fixture->landmarks);
+  g_array_unref (fixture->sound);
   g_array_unref (fixture->others);
 }
 
 static Work
-make_work (const gchar *id, const GArray *frames, const GArray *landmarks)
+make_work (const gchar *id, const GArray *frames, const GArray *sound)
 {
   return (Work){
     .id = id,
     .frames = frames,
-    .landmarks = landmarks,
+    .sound = sound,
     .opinion = WEIR_OPINION_CONFIRMED,
     .max_action = WEIR_ACTION_CUT,
   };
@@ -59,10 +59,10 @@ swap (Stream *stream, WeirBank *bank)
 /* What is heard and seen of a work goes on through any number of banks: it
  * starts when it would have, once. */
 static void
-play_through_banks (Fixture *fixture, const GArray *frames,
-    const GArray *landmarks, gint64 step)
+play_through_banks (
+    Fixture *fixture, const GArray *frames, const GArray *sound, gint64 step)
 {
-  Work known = make_work ("known", fixture->frames, fixture->landmarks);
+  Work known = make_work ("known", fixture->frames, fixture->sound);
   g_autoptr (WeirBank) first = bank_new (&known, 1);
   g_autoptr (WeirBank) next = make_next_bank (fixture, &known);
   g_autoptr (Stream) plain = stream_new (first, NULL);
@@ -70,8 +70,8 @@ play_through_banks (Fixture *fixture, const GArray *frames,
   const WeirMatch *expected, *match;
 
   for (gint64 at = 0; at < 20 * SECOND; at += step) {
-    stream_play (plain, frames, landmarks, at, at + step);
-    stream_play (swapped, frames, landmarks, at, at + step);
+    stream_play (plain, frames, sound, at, at + step);
+    stream_play (swapped, frames, sound, at, at + step);
     swap (swapped, at / step % 2 == 0 ? next : first);
   }
   g_assert_cmpuint (stream_count (swapped, WEIR_MATCH_STARTED), ==, 1);
@@ -93,26 +93,26 @@ test_swap_video (Fixture *fixture, gconstpointer data)
 static void
 test_swap_audio (Fixture *fixture, gconstpointer data)
 {
-  play_through_banks (fixture, NULL, fixture->landmarks, 200 * MS);
+  play_through_banks (fixture, NULL, fixture->sound, 200 * MS);
 }
 
 static void
 test_swap_both (Fixture *fixture, gconstpointer data)
 {
-  play_through_banks (fixture, fixture->frames, fixture->landmarks, SECOND);
+  play_through_banks (fixture, fixture->frames, fixture->sound, SECOND);
 }
 
 static void
 test_reference_gone (Fixture *fixture, gconstpointer data)
 {
-  const Work known = make_work ("known", fixture->frames, fixture->landmarks);
+  const Work known = make_work ("known", fixture->frames, fixture->sound);
   const Work other = make_work ("other", fixture->others, NULL);
   g_autoptr (WeirBank) first = bank_new (&known, 1);
   g_autoptr (WeirBank) next = bank_new (&other, 1);
   g_autoptr (Stream) stream = stream_new (first, NULL);
   const WeirMatch *started, *ended;
 
-  stream_play (stream, fixture->frames, fixture->landmarks, 0, 20 * SECOND);
+  stream_play (stream, fixture->frames, fixture->sound, 0, 20 * SECOND);
   started = stream_get (stream, WEIR_MATCH_STARTED, 0);
   swap (stream, next);
   g_assert_cmpuint (stream_count (stream, WEIR_MATCH_ENDED), ==, 1);
@@ -124,7 +124,7 @@ test_reference_gone (Fixture *fixture, gconstpointer data)
 
   /* Nothing is left of it; what is new is found; it comes back as new. */
   stream_play (
-      stream, fixture->frames, fixture->landmarks, 20 * SECOND, 30 * SECOND);
+      stream, fixture->frames, fixture->sound, 20 * SECOND, 30 * SECOND);
   g_assert_cmpuint (stream_count (stream, WEIR_MATCH_STARTED), ==, 1);
   stream_play (stream, fixture->others, NULL, 0, 30 * SECOND);
   g_assert_cmpuint (stream_count (stream, WEIR_MATCH_STARTED), ==, 2);
@@ -292,14 +292,14 @@ test_benign (Fixture *fixture, gconstpointer data)
 static void
 test_benign_is_not_heard (Fixture *fixture, gconstpointer data)
 {
-  Work work = make_work ("benign", NULL, fixture->landmarks);
+  Work work = make_work ("benign", NULL, fixture->sound);
   g_autoptr (WeirBank) bank = NULL;
   g_autoptr (Stream) stream = NULL;
 
   work.benign = TRUE;
   bank = bank_new (&work, 1);
   stream = stream_new (bank, NULL);
-  stream_play (stream, NULL, fixture->landmarks, 0, 30 * SECOND);
+  stream_play (stream, NULL, fixture->sound, 0, 30 * SECOND);
   g_assert_cmpuint (stream->reports->len, ==, 0);
 }
 

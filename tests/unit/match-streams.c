@@ -6,11 +6,11 @@
 #include "bank/bank-builder.h"
 
 #include <glib/gstdio.h>
+#include <math.h>
 #include <unistd.h>
 
-#define SHOT_FRAMES     50
-#define KEYS_PER_ANCHOR 3
-#define OTHER_KEYS      5 /* that a query has of an anchor and no bank knows */
+#define SHOT_FRAMES 50
+#define BURST_RATE  14
 
 static guint64 *
 get_word (WeirPdqHash *hash, guint bit)
@@ -98,30 +98,62 @@ film_new (guint32 seed, guint seconds)
   return frames;
 }
 
-static guint32
-random_key (GRand *rand)
+/* A tone that swells and fades within 0.1 s, by a recurrence. */
+static void
+add_burst (GArray *sound, guint middle, gdouble frequency, gdouble amplitude)
 {
-  return g_rand_int (rand) >> (32 - WEIR_LANDMARK_KEY_BITS);
+  const guint reach = WEIR_AUDIO_RATE / 20;
+  const gdouble turn = 2 * G_PI * frequency / WEIR_AUDIO_RATE;
+  gdouble before = sin (-turn), now = 0;
+  guint i;
+
+  for (i = 0; i < 2 * reach && middle + i < sound->len + reach; i++) {
+    gdouble distance = ((gdouble) i - reach) / reach;
+    gdouble next = 2 * cos (turn) * now - before;
+
+    if (middle + i >= reach)
+      g_array_index (sound, gfloat, middle + i - reach) +=
+          (gfloat) (amplitude * now * (1 - distance * distance));
+    before = now;
+    now = next;
+  }
 }
 
 GArray *
-sound_new (guint32 seed, guint seconds, guint anchor_rate)
+sound_new (guint32 seed, guint seconds)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
-  GArray *landmarks = g_array_new (FALSE, FALSE, sizeof (WeirLandmark));
-  guint anchor, i;
+  GArray *sound = g_array_new (FALSE, TRUE, sizeof (gfloat));
+  guint i;
 
-  for (anchor = 0; anchor < seconds * anchor_rate; anchor++) {
-    for (i = 0; i < KEYS_PER_ANCHOR; i++) {
-      WeirLandmark landmark = {
-        .key = random_key (rand),
-        .anchor = anchor,
-        .time = (guint64) (anchor * SECOND / anchor_rate),
-      };
-      g_array_append_val (landmarks, landmark);
-    }
+  g_array_set_size (sound, seconds * WEIR_AUDIO_RATE);
+  for (i = 0; i < seconds * BURST_RATE; i++)
+    add_burst (sound, (guint) g_rand_int_range (rand, 0, (gint32) sound->len),
+        250 * exp2 (g_rand_double_range (rand, 0, 3.6)),
+        g_rand_double_range (rand, 0.05, 0.3));
+  return sound;
+}
+
+static void
+add_sound (WeirBankBuilder *builder, guint32 index, const GArray *samples)
+{
+  g_autoptr (WeirLandmarkExtractor) extractor =
+      weir_landmark_extractor_new (WEIR_LANDMARK_REFERENCE);
+  g_autoptr (WeirSound) sound = weir_sound_new ();
+  guint i;
+
+  weir_landmark_extractor_push (
+      extractor, (const gfloat *) samples->data, samples->len, sound);
+  weir_landmark_extractor_finish (extractor, sound);
+  for (i = 0; i < sound->landmarks->len; i++) {
+    const WeirLandmark *landmark =
+        &g_array_index (sound->landmarks, WeirLandmark, i);
+
+    g_assert_true (weir_bank_builder_add_audio (builder, index, landmark->key,
+        (guint32) ((gint64) landmark->time / MS), NULL));
   }
-  return landmarks;
+  g_assert_true (weir_bank_builder_add_sound_steps (builder, index, 0,
+      (const WeirSoundStep *) sound->steps->data, sound->steps->len, NULL));
 }
 
 static void
@@ -151,13 +183,8 @@ add_work (WeirBankBuilder *builder, const Work *work)
     g_assert_true (weir_bank_builder_add_video (builder, index,
         &g_array_index (work->frames, WeirPdqHash, i), WEIR_VIEW_PLAIN, 100,
         work->list ? 0 : (guint32) (i * FRAME / MS), NULL));
-  for (i = 0; work->landmarks && i < work->landmarks->len; i++) {
-    const WeirLandmark *landmark =
-        &g_array_index (work->landmarks, WeirLandmark, i);
-
-    g_assert_true (weir_bank_builder_add_audio (
-        builder, index, landmark->key, (guint32) (landmark->time / MS), NULL));
-  }
+  if (work->sound)
+    add_sound (builder, index, work->sound);
 }
 
 WeirBank *
@@ -181,12 +208,12 @@ bank_new (const Work *works, guint n_works)
 }
 
 WeirBank *
-bank_new_of (const GArray *frames, const GArray *landmarks)
+bank_new_of (const GArray *frames, const GArray *sound)
 {
   const Work work = {
     .id = "known",
     .frames = frames,
-    .landmarks = landmarks,
+    .sound = sound,
     .opinion = WEIR_OPINION_CONFIRMED,
     .max_action = WEIR_ACTION_CUT,
   };
@@ -204,9 +231,12 @@ stream_new (WeirBank *bank, const WeirPolicy *policy)
   stream->matcher = weir_matcher_new (bank, policy ? policy : &built_in);
   stream->reports = g_array_new (FALSE, FALSE, sizeof (WeirMatch));
   stream->rand = g_rand_new_with_seed (1);
+  stream->sound_rand = g_rand_new_with_seed (2);
   stream->quality = 100;
   stream->frame_step = FRAME;
   stream->speed = 1;
+  stream->extractor = weir_landmark_extractor_new (WEIR_LANDMARK_QUERY);
+  stream->heard = weir_sound_new ();
   return stream;
 }
 
@@ -214,8 +244,11 @@ void
 stream_free (Stream *stream)
 {
   weir_matcher_free (stream->matcher);
+  weir_landmark_extractor_free (stream->extractor);
+  weir_sound_free (stream->heard);
   g_array_unref (stream->reports);
   g_rand_free (stream->rand);
+  g_rand_free (stream->sound_rand);
   g_free (stream);
 }
 
@@ -267,56 +300,52 @@ stream_show (Stream *stream, const WeirPdqHash *hash)
   stream->time += stream->frame_step;
 }
 
-/* Adds the landmarks of one anchor, of which @known is the first, and those
- * that the query has besides. Returns how many of @landmarks that were. */
-static guint
-add_anchor (Stream *stream, const GArray *landmarks, guint known, gint64 time,
-    GArray *query)
+static gfloat
+get_disturbance (Stream *stream)
 {
-  const WeirLandmark *first = &g_array_index (landmarks, WeirLandmark, known);
-  guint n_known = 0, i;
-
-  while (known + n_known < landmarks->len &&
-         first[n_known].anchor == first->anchor)
-    n_known++;
-  if (is_lost (stream))
-    return n_known;
-  for (i = 0; i < n_known + OTHER_KEYS; i++) {
-    WeirLandmark landmark = {
-      .key = i < n_known ? first[i].key : random_key (stream->rand),
-      .anchor = stream->next_anchor,
-      .time = (guint64) time,
-    };
-    g_array_append_val (query, landmark);
-  }
-  stream->next_anchor++;
-  return n_known;
-}
-
-/* The sound from @from to @from + frame_step of the work. The extractor's time
- * 0 is that of the stream. */
-static void
-sound (Stream *stream, const GArray *landmarks, gint64 from)
-{
-  WeirStamp stamp = stream_stamp (stream->time);
-  g_autoptr (GArray) query = g_array_new (FALSE, FALSE, sizeof (WeirLandmark));
-  guint i = 0;
-
-  while (i < landmarks->len) {
-    const WeirLandmark *landmark = &g_array_index (landmarks, WeirLandmark, i);
-    gint64 late = (gint64) landmark->time - from;
-
-    if (late >= 0 && late < stream->frame_step)
-      i += add_anchor (stream, landmarks, i, stream->time + late, query);
-    else
-      i++;
-  }
-  stamp = stream_stamp (stream->time + stream->frame_step);
-  weir_matcher_add_audio (stream->matcher, &stamp, 0, query, stream->reports);
+  return (gfloat) (stream->sound_noise *
+                   g_rand_double_range (stream->sound_rand, -1, 1));
 }
 
 void
-stream_play (Stream *stream, const GArray *frames, const GArray *landmarks,
+stream_restart_sound (Stream *stream)
+{
+  weir_landmark_extractor_reset (stream->extractor);
+  weir_sound_reset (stream->heard);
+  weir_matcher_restart_audio (stream->matcher);
+  stream->n_heard = 0;
+}
+
+/* The sound from @from to @from + frame_step of the work; silence where it has
+ * none. A stream that had none before begins here. */
+static void
+play_sound (Stream *stream, const GArray *sound, gint64 from)
+{
+  guint n_samples = (guint) (stream->frame_step * WEIR_AUDIO_RATE / SECOND), i;
+  gint64 first = from * WEIR_AUDIO_RATE / SECOND;
+  g_autoptr (GArray) samples = g_array_new (FALSE, TRUE, sizeof (gfloat));
+  WeirStamp stamp = stream_stamp (stream->time + stream->frame_step);
+
+  if (stream->n_heard == 0)
+    stream->origin = stream->time;
+  g_array_set_size (samples, n_samples);
+  for (i = 0; i < n_samples; i++) {
+    gint64 k = first + i;
+
+    if (k >= 0 && k < sound->len)
+      g_array_index (samples, gfloat, i) =
+          g_array_index (sound, gfloat, k) + get_disturbance (stream);
+  }
+  weir_landmark_extractor_push (stream->extractor,
+      (const gfloat *) samples->data, samples->len, stream->heard);
+  stream->n_heard += n_samples;
+  weir_matcher_add_audio (
+      stream->matcher, &stamp, stream->origin, stream->heard, stream->reports);
+  weir_sound_consume (stream->heard);
+}
+
+void
+stream_play (Stream *stream, const GArray *frames, const GArray *sound,
     gint64 from, gint64 to)
 {
   gint64 step = (gint64) (stream->frame_step * stream->speed);
@@ -329,8 +358,10 @@ stream_play (Stream *stream, const GArray *frames, const GArray *landmarks,
       return;
     if (frames && frame < frames->len)
       show (stream, &g_array_index (frames, WeirPdqHash, frame));
-    if (landmarks)
-      sound (stream, landmarks, position - stream->sound_delay);
+    if (!sound && stream->n_heard > 0)
+      stream_restart_sound (stream);
+    if (sound)
+      play_sound (stream, sound, position - stream->sound_delay);
     stream->time += stream->frame_step;
   }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Works, banks of them and streams that carry them, for tests of the matcher:
- * hashes and keys from a seeded generator, without any picture or sound.
+ * hashes and tones from a seeded generator, without any picture.
  */
 #pragma once
 
@@ -31,9 +31,9 @@ void make_picture (const WeirPdqHash *hash, WeirPdqPicture *picture);
 /* A work as it goes into a bank. */
 typedef struct {
   const gchar *id;
-  const gchar *family;     /* NULL: that of its own */
-  const GArray *frames;    /* of WeirPdqHash, one each FRAME; or NULL */
-  const GArray *landmarks; /* of WeirLandmark, ascending; or NULL */
+  const gchar *family;  /* NULL: that of its own */
+  const GArray *frames; /* of WeirPdqHash, one each FRAME; or NULL */
+  const GArray *sound;  /* samples of WEIR_AUDIO_RATE, floats; or NULL */
   WeirOpinion opinion;
   WeirAction max_action;
   guint every;   /* of so many frames one is in the bank; 0: all are */
@@ -45,28 +45,34 @@ typedef struct {
 /* Shots of 2 s in which each frame differs from the last by 2 bits. */
 GArray *film_new (guint32 seed, guint seconds);
 
-/* @anchor_rate anchors a second with 3 keys each. */
-GArray *sound_new (guint32 seed, guint seconds, guint anchor_rate);
+/* Short tones, 14 a second, at random times and pitches. */
+GArray *sound_new (guint32 seed, guint seconds);
 
 /* A bank of @works by way of a file, which is gone when this returns. */
 WeirBank *bank_new (const Work *works, guint n_works);
-WeirBank *bank_new_of (const GArray *frames, const GArray *landmarks);
+WeirBank *bank_new_of (const GArray *frames, const GArray *sound);
 
 /* A stream and all that its matcher has said of it. */
 typedef struct {
   WeirMatcher *matcher;
   GArray *reports; /* of WeirMatch */
   GRand *rand;
+  GRand *sound_rand;
   gint64 time; /* now, ns */
-  guint32 next_anchor;
+
+  WeirLandmarkExtractor *extractor;
+  WeirSound *heard;
+  gint64 origin;   /* time 0 of the extractor */
+  guint64 n_heard; /* samples since then */
 
   /* How works are played. */
   guint noise;         /* bits by which frames differ, even */
-  guint lost;          /* of 100 frames; likewise anchors */
+  guint lost;          /* of 100 frames */
   guint quality;       /* of the frames, 100 at first */
   gint64 frame_step;   /* time between frames, FRAME at first */
   gdouble speed;       /* of works, 1 at first */
   gboolean mirrored;   /* the picture */
+  gdouble sound_noise; /* amplitude; tones have 0.05 to 0.3 */
   gint64 sound_delay;  /* ns by which the sound is late */
   gboolean stop_early; /* no further than the first match */
 } Stream;
@@ -80,8 +86,11 @@ void stream_show (Stream *stream, const WeirPdqHash *hash);
 
 /* Plays a work from @from to @to ns of it, which takes as long at speed 1;
  * either medium may be NULL. */
-void stream_play (Stream *stream, const GArray *frames, const GArray *landmarks,
+void stream_play (Stream *stream, const GArray *frames, const GArray *sound,
     gint64 from, gint64 to);
+
+/* A gap in the sound: its extractor starts anew. */
+void stream_restart_sound (Stream *stream);
 
 /* Something that is in no bank, for @duration ns: it differs with @seed. */
 void stream_play_other (Stream *stream, guint32 seed, gint64 duration);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What is known of a piece of sound: the fingerprint as it is looked up and as
+ * it lies in a bank.
+ *
+ * A reference has landmarks, which find it, and steps, by which a place in it
+ * is compared with a stream once it is found. A query has what can be compared
+ * with both at any speed and pitch: pairs and peaks of real-valued places, and
+ * the levels of bands.
+ */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define WEIR_AUDIO_RATE 8000 /* samples per second, mono */
+
+/* Rows of the spectrogram follow each other by this, and two make a step. ns */
+#define WEIR_SOUND_ROW  G_GINT64_CONSTANT (16000000)
+#define WEIR_SOUND_STEP (2 * WEIR_SOUND_ROW)
+
+/* The middle of the window of row 0. ns */
+#define WEIR_SOUND_LEAD G_GINT64_CONSTANT (64000000)
+
+/* A reference's key and where it is. See landmark.h for the bits of a key. */
+typedef struct {
+  guint32 key;
+  guint32 anchor; /* number of the anchor among the peaks since the start */
+  guint64 time;   /* of the anchor, ns since the first sample: the middle of
+                   * its window, refined to a fraction of the 16 ms row */
+} WeirLandmark;
+
+/* Peaks that are kept of each of the two rows of a step. */
+#define WEIR_SOUND_ROW_PEAKS 2
+#define WEIR_SOUND_NO_PEAK   255
+
+/* Two rows of a reference: bits of dense.h, and the bins of its strongest
+ * peaks, row by row (WEIR_SOUND_NO_PEAK: none). All bits 0: not known. */
+typedef struct {
+  guint32 code[2];
+  guint8 peaks[2 * WEIR_SOUND_ROW_PEAKS];
+} WeirSoundStep;
+
+G_STATIC_ASSERT (sizeof (WeirSoundStep) == 12);
+
+/* Peaks before an anchor with which its pairs are looked up. */
+#define WEIR_PAIR_MAX_BEFORE 6
+
+/* Two peaks of a query, from the anchor to the second. Steps are in bins of
+ * 1/36 octave and in rows. */
+typedef struct {
+  guint64 time; /* of the anchor, as in a landmark */
+  guint32 anchor;
+  gfloat bin; /* of the anchor */
+  gfloat bin_step;
+  gfloat row_step;
+  guint n_before;
+  struct {
+    gfloat bin_step; /* from the anchor to an earlier peak */
+    gfloat row_step; /* back from the anchor, positive */
+  } before[WEIR_PAIR_MAX_BEFORE];
+} WeirPair;
+
+/* A peak of a query. */
+typedef struct {
+  guint32 row;
+  gfloat bin;
+} WeirSoundPeak;
+
+/* Levels of bands of a semitone, three bins each. */
+#define WEIR_SOUND_N_BANDS 48
+
+typedef struct {
+  gfloat levels[WEIR_SOUND_N_BANDS]; /* as the spectrum's, mean of two rows */
+} WeirSoundBands;
+
+/* What the samples that came last made certain. Only a reference has landmarks
+ * and steps, only a query the rest. */
+typedef struct {
+  GArray *landmarks;  /* WeirLandmark */
+  GArray *steps;      /* WeirSoundStep */
+  GArray *pairs;      /* WeirPair */
+  GArray *peaks;      /* WeirSoundPeak, in order of rows */
+  GArray *bands;      /* WeirSoundBands */
+  guint32 first_step; /* number of the first of the steps since the start */
+  guint32 n_rows;     /* since the start, of which all peaks are known */
+} WeirSound;
+
+WeirSound *weir_sound_new (void);
+void weir_sound_free (WeirSound *sound);
+
+/* Drops the contents, which have been used; numbers go on. */
+void weir_sound_consume (WeirSound *sound);
+
+/* Drops the contents and begins to count anew. */
+void weir_sound_reset (WeirSound *sound);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirSound, weir_sound_free)
+
+G_END_DECLS

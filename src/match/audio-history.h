@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The last seconds of a stream's sound, compared with places of references.
+ *
+ * Three things are compared over the last 2, 3 and 5 s:
+ * - peaks: how many of the reference's peaks in that time are peaks of the
+ *   stream too, one row and bin more or less, against how many would be by
+ *   chance (as constellations are verified by R. Sonnleitner and G. Widmer,
+ *   "Robust Quad-Based Audio Fingerprinting", IEEE/ACM TASLP 2016). A peak counts by itself, so this holds where so few peaks are left
+ *   that hardly a pair is.
+ * - the two kinds of dense bits of dense.h, each weighed by how clear the
+ *   stream's value is, over the square root of the weights' power.
+ * The square of their weighted sum is the score. On wrong places it has an
+ * exponential tail, which makes evidence of it.
+ */
+#pragma once
+
+#include "fingerprint/sound.h"
+#include "match/audio-warp.h"
+
+G_BEGIN_DECLS
+
+/* Of bounded memory, 0.2 MB. Not thread-safe. */
+typedef struct _WeirAudioHistory WeirAudioHistory;
+
+#define WEIR_AUDIO_N_WINDOWS 3
+
+typedef struct {
+  gdouble peaks;    /* by how many standard deviations they exceed chance */
+  gdouble fit;      /* that, added up over the windows */
+  gdouble evidence; /* nats; -G_MAXDOUBLE: not looked at */
+  /* Of each window, 2, 3 and 5 s; the greatest of them is @evidence. */
+  gdouble windows[WEIR_AUDIO_N_WINDOWS];
+  guint hits;        /* peaks of the reference that the stream has */
+  gdouble first_row; /* of the stream where the hits begin, and the last one */
+  gdouble last_row;
+} WeirAudioComparison;
+
+WeirAudioHistory *weir_audio_history_new (void);
+void weir_audio_history_free (WeirAudioHistory *history);
+
+/* The stream begins anew, at row 0. */
+void weir_audio_history_clear (WeirAudioHistory *history);
+
+/* Takes the peaks and bands of @sound. */
+void weir_audio_history_add (WeirAudioHistory *history, const WeirSound *sound);
+
+/* The newest row whose peaks are known; what is compared ends there. */
+guint32 weir_audio_history_get_end (const WeirAudioHistory *history);
+
+/* Compares peaks alone at @place; @steps are of its reference. FALSE when there
+ * is too little of either to compare. */
+gboolean weir_audio_history_compare_peaks (const WeirAudioHistory *history,
+    const WeirAudioPlace *place, const WeirSoundStep *steps, guint32 n_steps,
+    WeirAudioComparison *comparison);
+
+/* Compares all. Costs some 10 times as much. */
+gboolean weir_audio_history_compare (const WeirAudioHistory *history,
+    const WeirAudioPlace *place, const WeirSoundStep *steps, guint32 n_steps,
+    WeirAudioComparison *comparison);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirAudioHistory, weir_audio_history_free)
+
+G_END_DECLS

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Votes of pairs for places in references. */
+
+#include "match/audio-votes.h"
+
+#include "fingerprint/landmark.h"
+#include "fingerprint/spectrum.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MS 1000000.0
+
+/* Offsets are counted in bins of two rows; a place is a bin and its two
+ * neighbours. */
+#define BIN_ROWS 2
+#define ROW_MS   (WEIR_SOUND_ROW / MS)
+
+/* Speeds of 2 % to 12 % either way, tempos to 10 %, pitches to 6 bins (two
+ * semitones). The first is the sound as it is. */
+#define N_SPEEDS  12
+#define N_TEMPOS  10
+#define N_PITCHES 6
+#define N_WARPS   (1 + N_SPEEDS + N_TEMPOS + N_PITCHES)
+#define N_TURNS   4
+
+/* Pairs of the last N_TURNS calls. A query has at most 8 for each of its some
+ * 45 peaks a second; what is more than fits is not looked up. */
+#define MAX_PAIRS 1024
+
+/* Votes that a landmark has by its pair alone, and with the peak before. */
+#define PAIR_VOTES   1
+#define BEFORE_VOTES 3
+
+/* A bank with more landmarks than this, some 110 hours, is not looked up by
+ * pairs alone, of which there would be hundreds each, and under hypotheses not
+ * by the keys of neighbouring cells. */
+#define MAX_WIDE_LANDMARKS 20000000
+
+/* Cells by hash of (reference, hypothesis, bin), eight bins side by side. */
+#define N_CELLS   (1u << 19)
+#define EPOCH_MS  1500
+#define MIN_VOTES 4
+#define MAX_VOTES 255
+
+/* Places kept of the sound as it is and of each turn of the hypotheses: in one
+ * list the former, which have votes by pairs alone, would crowd out the rest. */
+#define MAX_LEADERS      32
+#define MAX_TURN_LEADERS 12
+
+G_STATIC_ASSERT (
+    MAX_LEADERS + N_TURNS * MAX_TURN_LEADERS <= WEIR_AUDIO_MAX_CANDIDATES);
+
+typedef struct {
+  guint8 epoch;
+  guint8 votes;
+  guint16 anchor; /* that voted last */
+} Cell;
+
+typedef struct {
+  guint32 reference;
+  gint32 bin;
+  guint warp;
+  guint votes;
+} Leader;
+
+/* The places with the most votes of one kind, as of its last lookup. */
+typedef struct {
+  Leader leaders[MAX_LEADERS];
+  guint n_leaders;
+  guint max_leaders;
+  guint least; /* votes that it takes to get in */
+} Leaders;
+
+struct _WeirAudioVotes {
+  WeirBank *bank;
+  gboolean looks_wide;
+  WeirWarp warps[N_WARPS];
+  WeirPair pairs[MAX_PAIRS]; /* ring */
+  guint32 n_pairs;           /* since the start */
+  guint32 next[N_WARPS];     /* pair that has not been looked up yet */
+  guint turn;
+  guint32 befores[1 << (WEIR_LANDMARK_BEFORE_BITS - 5)];
+  GArray *hits;
+  Leaders leaders[1 + N_TURNS]; /* as it is, and under the hypotheses */
+  WeirAudioPlace candidates[WEIR_AUDIO_MAX_CANDIDATES];
+  guint64 n_lookups;
+  Cell cells[N_CELLS];
+};
+
+static void
+fill_warps (WeirWarp warps[N_WARPS])
+{
+  guint n = 0;
+
+  warps[n++] = (WeirWarp){ 1, 0 };
+  for (gint i = -N_SPEEDS / 2; i <= N_SPEEDS / 2; i++) {
+    gdouble speed = 1 + 0.02 * i;
+
+    if (i != 0)
+      warps[n++] = (WeirWarp){ (gfloat) speed,
+        (gfloat) (-WEIR_SPECTRUM_BINS_PER_OCTAVE * log2 (speed)) };
+  }
+  for (gint i = -N_TEMPOS / 2; i <= N_TEMPOS / 2; i++)
+    if (i != 0)
+      warps[n++] = (WeirWarp){ (gfloat) (1 + 0.02 * i), 0 };
+  for (gint i = -N_PITCHES / 2; i <= N_PITCHES / 2; i++)
+    if (i != 0)
+      warps[n++] = (WeirWarp){ 1, (gfloat) (2 * i) };
+}
+
+static void
+take_bank (WeirAudioVotes *votes, WeirBank *bank)
+{
+  votes->bank = weir_bank_ref (bank);
+  votes->looks_wide = weir_bank_get_n_audio (bank) <= MAX_WIDE_LANDMARKS;
+}
+
+WeirAudioVotes *
+weir_audio_votes_new (WeirBank *bank)
+{
+  WeirAudioVotes *votes = g_new0 (WeirAudioVotes, 1);
+
+  take_bank (votes, bank);
+  votes->hits = g_array_new (FALSE, FALSE, sizeof (WeirAudioHit));
+  fill_warps (votes->warps);
+
+  return votes;
+}
+
+void
+weir_audio_votes_free (WeirAudioVotes *votes)
+{
+  weir_bank_unref (votes->bank);
+  g_array_unref (votes->hits);
+  g_free (votes);
+}
+
+static void
+clear_votes (WeirAudioVotes *votes)
+{
+  memset (votes->leaders, 0, sizeof (votes->leaders));
+  memset (votes->next, 0, sizeof (votes->next));
+  memset (votes->cells, 0, sizeof (votes->cells));
+}
+
+void
+weir_audio_votes_clear (WeirAudioVotes *votes)
+{
+  clear_votes (votes);
+  votes->n_pairs = 0;
+}
+
+void
+weir_audio_votes_set_bank (WeirAudioVotes *votes, WeirBank *bank)
+{
+  weir_bank_unref (votes->bank);
+  take_bank (votes, bank);
+  clear_votes (votes);
+}
+
+void
+weir_audio_votes_add (WeirAudioVotes *votes, const GArray *pairs)
+{
+  for (guint i = 0; i < pairs->len; i++)
+    votes->pairs[votes->n_pairs++ % MAX_PAIRS] =
+        g_array_index (pairs, WeirPair, i);
+}
+
+static guint
+get_turn (guint warp)
+{
+  return (warp - 1) % N_TURNS;
+}
+
+/* ---- Cells ---- */
+
+static inline Cell *
+get_cell (WeirAudioVotes *votes, guint32 reference, guint warp, gint32 bin)
+{
+  guint64 mixed =
+      (((guint64) reference << 32) | (guint32) (bin >> 3)) * 32 + warp;
+
+  mixed *= G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+
+  return &votes->cells[(((mixed >> 40) & (N_CELLS / 8 - 1)) << 3) +
+                       ((guint32) bin & 7)];
+}
+
+/* Votes that a cell still has, halved for each epoch that has passed. */
+static inline guint
+get_votes (const Cell *cell, guint8 epoch)
+{
+  guint8 age = (guint8) (epoch - cell->epoch);
+
+  return age < 8 ? (guint) cell->votes >> age : 0;
+}
+
+static void
+add_leader (Leaders *leaders, const Leader *added)
+{
+  guint weakest = 0;
+
+  for (guint i = 0; i < leaders->n_leaders; i++) {
+    Leader *leader = &leaders->leaders[i];
+
+    if (leader->reference == added->reference && leader->warp == added->warp &&
+        ABS (leader->bin - added->bin) <= 1) {
+      if (added->votes > leader->votes)
+        *leader = *added;
+      return;
+    }
+    if (leader->votes < leaders->leaders[weakest].votes)
+      weakest = i;
+  }
+  if (leaders->n_leaders < leaders->max_leaders) {
+    leaders->leaders[leaders->n_leaders++] = *added;
+    return;
+  }
+  leaders->leaders[weakest] = *added;
+  leaders->least = G_MAXUINT;
+  for (guint i = 0; i < leaders->n_leaders; i++)
+    leaders->least = MIN (leaders->least, leaders->leaders[i].votes + 1);
+}
+
+static void
+vote (WeirAudioVotes *votes, const WeirAudioHit *hit, const WeirPair *pair,
+    guint warp, guint weight)
+{
+  gdouble time = (gdouble) pair->time / MS;
+  guint8 epoch = (guint8) (pair->time / (EPOCH_MS * (guint64) MS));
+  gdouble offset = hit->time - time * (gdouble) votes->warps[warp].stretch;
+  gint32 bin = (gint32) floor (offset / (BIN_ROWS * ROW_MS));
+  Cell *cell = get_cell (votes, hit->reference, warp, bin);
+  guint n = get_votes (cell, epoch);
+  Leader leader = { hit->reference, bin, warp, 0 };
+  Leaders *leaders = &votes->leaders[warp > 0 ? 1 + get_turn (warp) : 0];
+
+  if (n > 0 && cell->anchor == (guint16) pair->anchor)
+    return;
+  n = MIN (n + weight, MAX_VOTES);
+  *cell = (Cell){ epoch, (guint8) n, (guint16) pair->anchor };
+  leader.votes =
+      n + get_votes (get_cell (votes, hit->reference, warp, bin - 1), epoch) +
+      get_votes (get_cell (votes, hit->reference, warp, bin + 1), epoch);
+  if (leader.votes >= leaders->least)
+    add_leader (leaders, &leader);
+}
+
+/* ---- Lookups ---- */
+
+static void
+set_befores (
+    WeirAudioVotes *votes, const guint16 *befores, guint n_befores, gboolean on)
+{
+  for (guint i = 0; i < n_befores; i++) {
+    guint32 bit = 1u << befores[i] % 32;
+
+    if (on)
+      votes->befores[befores[i] / 32] |= bit;
+    else
+      votes->befores[befores[i] / 32] &= ~bit;
+  }
+}
+
+static gboolean
+has_before (const WeirAudioVotes *votes, guint32 key)
+{
+  guint32 before = key & ((1u << WEIR_LANDMARK_BEFORE_BITS) - 1);
+
+  return votes->befores[before / 32] >> before % 32 & 1;
+}
+
+static guint
+get_keys (const WeirAudioVotes *votes, const WeirPair *pair, guint warp,
+    guint32 keys[WEIR_PAIR_MAX_KEYS])
+{
+  const WeirWarp *changes = &votes->warps[warp];
+
+  if (warp == 0 || votes->looks_wide)
+    return weir_pair_get_keys (pair, changes->stretch, changes->shift, keys);
+  return weir_pair_get_nearest_key (
+      pair, changes->stretch, changes->shift, keys);
+}
+
+static void
+look_up (WeirAudioVotes *votes, const WeirPair *pair, guint warp)
+{
+  gboolean by_pair = warp == 0 && votes->looks_wide;
+  gfloat stretch = votes->warps[warp].stretch;
+  guint32 keys[WEIR_PAIR_MAX_KEYS];
+  guint16 befores[WEIR_PAIR_MAX_BEFORES];
+  guint n_keys = get_keys (votes, pair, warp, keys);
+  guint n_befores = weir_pair_get_befores (pair, stretch, befores);
+
+  if (!by_pair && n_befores == 0)
+    return;
+  set_befores (votes, befores, n_befores, TRUE);
+  for (guint i = 0; i < n_keys; i++) {
+    guint32 first = keys[i] << WEIR_LANDMARK_BEFORE_BITS;
+    guint32 last = first | ((1u << WEIR_LANDMARK_BEFORE_BITS) - 1);
+
+    g_array_set_size (votes->hits, 0);
+    weir_bank_lookup_audio (
+        votes->bank, first, last, by_pair ? NULL : votes->befores, votes->hits);
+    for (guint j = 0; j < votes->hits->len; j++) {
+      const WeirAudioHit *hit = &g_array_index (votes->hits, WeirAudioHit, j);
+
+      vote (votes, hit, pair, warp,
+          has_before (votes, hit->key) ? BEFORE_VOTES : PAIR_VOTES);
+    }
+  }
+  set_befores (votes, befores, n_befores, FALSE);
+  votes->n_lookups += n_keys;
+}
+
+static void
+look_up_new (WeirAudioVotes *votes, guint warp)
+{
+  guint32 oldest = votes->n_pairs > MAX_PAIRS ? votes->n_pairs - MAX_PAIRS : 0;
+
+  for (guint32 i = MAX (votes->next[warp], oldest); i < votes->n_pairs; i++)
+    look_up (votes, &votes->pairs[i % MAX_PAIRS], warp);
+  votes->next[warp] = votes->n_pairs;
+}
+
+/* The middle of a leader's bin. Both times count from the middle of row 0, the
+ * landmarks' and the pairs' from the first sample. */
+static WeirAudioPlace
+get_place (const WeirAudioVotes *votes, const Leader *leader)
+{
+  gdouble lead = WEIR_SOUND_LEAD / MS;
+  gdouble offset = (leader->bin + 0.5) * BIN_ROWS * ROW_MS;
+  gdouble stretch = (gdouble) votes->warps[leader->warp].stretch;
+
+  return (WeirAudioPlace){
+    .reference = leader->reference,
+    .warp = votes->warps[leader->warp],
+    .offset = (offset + lead * stretch - lead) / ROW_MS,
+  };
+}
+
+static void
+begin_leaders (Leaders *leaders, guint max_leaders)
+{
+  leaders->n_leaders = 0;
+  leaders->max_leaders = max_leaders;
+  leaders->least = MIN_VOTES;
+}
+
+const WeirAudioPlace *
+weir_audio_votes_collect (WeirAudioVotes *votes, guint *n_candidates)
+{
+  guint n = 0;
+
+  begin_leaders (&votes->leaders[0], MAX_LEADERS);
+  look_up_new (votes, 0);
+  begin_leaders (&votes->leaders[1 + votes->turn], MAX_TURN_LEADERS);
+  for (guint i = 1; i < N_WARPS; i++)
+    if (get_turn (i) == votes->turn)
+      look_up_new (votes, i);
+  votes->turn = (votes->turn + 1) % N_TURNS;
+
+  for (guint i = 0; i < G_N_ELEMENTS (votes->leaders); i++)
+    for (guint j = 0; j < votes->leaders[i].n_leaders; j++)
+      votes->candidates[n++] = get_place (votes, &votes->leaders[i].leaders[j]);
+  *n_candidates = n;
+
+  return votes->candidates;
+}
+
+guint64
+weir_audio_votes_get_n_lookups (const WeirAudioVotes *votes)
+{
+  return votes->n_lookups;
+}
