@@ -19,11 +19,8 @@
 #define KEEP_INTERVAL      (100 * (gint64) MS)
 
 typedef struct {
-  gchar *id, *family, *label, *list, *source, *output;
-  WeirAction max_action;
-  WeirOpinion opinion;
-  gint64 not_before, not_after;
-  gboolean benign;
+  CliReferenceOptions reference;
+  gchar *output;
   gint keep_distance;
   gboolean no_parts;
 } Options;
@@ -232,19 +229,19 @@ add_media (WeirBankBuilder *builder, const gchar *path, const Options *options,
     .pieces = g_array_new (FALSE, FALSE, sizeof (Piece)),
   };
   g_autofree gchar *stem = cli_get_stem (path);
-  const gchar *id = options->id ? options->id : stem;
+  const gchar *id = options->reference.id ? options->reference.id : stem;
   WeirReference reference = {
     .id = id,
-    .family = options->family ? options->family : id,
-    .label = options->label ? options->label : "",
-    .list = options->list ? options->list : "",
-    .source = options->source ? options->source : "",
+    .family = options->reference.family ? options->reference.family : id,
+    .label = options->reference.label ? options->reference.label : "",
+    .list = options->reference.list ? options->reference.list : "",
+    .source = options->reference.source ? options->reference.source : "",
     .added = g_get_real_time () / G_USEC_PER_SEC,
-    .opinion = options->opinion,
-    .max_action = options->max_action,
-    .not_before = options->not_before,
-    .not_after = options->not_after,
-    .benign = options->benign,
+    .opinion = options->reference.opinion,
+    .max_action = options->reference.max_action,
+    .not_before = options->reference.not_before,
+    .not_after = options->reference.not_after,
+    .benign = options->reference.benign,
   };
   guint32 index;
 
@@ -257,7 +254,8 @@ add_media (WeirBankBuilder *builder, const gchar *path, const Options *options,
     g_prefix_error (error, "%s: ", path);
     return FALSE;
   }
-  return add_fingerprints (builder, index, &collector, options->benign, error);
+  return add_fingerprints (
+      builder, index, &collector, options->reference.benign, error);
 }
 
 /* Adds what can be used of @files; returns how many. */
@@ -328,11 +326,7 @@ build (GPtrArray *files, const Options *options)
 static void
 clear_options (Options *options)
 {
-  g_free (options->id);
-  g_free (options->family);
-  g_free (options->label);
-  g_free (options->list);
-  g_free (options->source);
+  cli_reference_options_clear (&options->reference);
   g_free (options->output);
 }
 
@@ -358,38 +352,36 @@ int
 cli_bank_build (int argc, char **argv)
 {
   g_auto (Options) options = {
-    .max_action = WEIR_ACTION_CUT,
-    .opinion = WEIR_OPINION_CONFIRMED,
+    .reference = { .max_action = WEIR_ACTION_CUT,
+        .opinion = WEIR_OPINION_CONFIRMED },
     .keep_distance = KEEP_DISTANCE,
   };
-  g_autofree gchar *max_action = NULL;
-  g_autofree gchar *opinion = NULL;
-  g_autofree gchar *not_before = NULL;
-  g_autofree gchar *not_after = NULL;
   const GOptionEntry entries[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
         "The bank to write (needed)", "BANK" },
-    { "id", 0, 0, G_OPTION_ARG_STRING, &options.id,
+    { "id", 0, 0, G_OPTION_ARG_STRING, &options.reference.id,
         "Id of the reference, with one file (default: the file's stem)", "ID" },
-    { "family", 0, 0, G_OPTION_ARG_STRING, &options.family,
+    { "family", 0, 0, G_OPTION_ARG_STRING, &options.reference.family,
         "Family: edits of one work share it (default: the id)", "FAMILY" },
-    { "label", 0, 0, G_OPTION_ARG_STRING, &options.label,
+    { "label", 0, 0, G_OPTION_ARG_STRING, &options.reference.label,
         "What kind of content it is", "LABEL" },
-    { "list", 0, 0, G_OPTION_ARG_STRING, &options.list,
+    { "list", 0, 0, G_OPTION_ARG_STRING, &options.reference.list,
         "The list it belongs to", "LIST" },
-    { "source", 0, 0, G_OPTION_ARG_STRING, &options.source,
+    { "source", 0, 0, G_OPTION_ARG_STRING, &options.reference.source,
         "Where it comes from", "SOURCE" },
-    { "max-action", 0, 0, G_OPTION_ARG_STRING, &max_action,
+    { "max-action", 0, 0, G_OPTION_ARG_STRING,
+        &options.reference.max_action_text,
         "The strongest verdict it may cause: none, flag or cut (default)",
         "ACTION" },
-    { "opinion", 0, 0, G_OPTION_ARG_STRING, &opinion,
+    { "opinion", 0, 0, G_OPTION_ARG_STRING, &options.reference.opinion_text,
         "unreviewed, confirmed (default) or disputed; only confirmed can cut",
         "OPINION" },
-    { "not-before", 0, 0, G_OPTION_ARG_STRING, &not_before,
+    { "not-before", 0, 0, G_OPTION_ARG_STRING,
+        &options.reference.not_before_text,
         "From when on it holds: a day, or a time with its offset", "DATE" },
-    { "not-after", 0, 0, G_OPTION_ARG_STRING, &not_after,
+    { "not-after", 0, 0, G_OPTION_ARG_STRING, &options.reference.not_after_text,
         "Until when it holds, this day or time included", "DATE" },
-    { "benign", 0, 0, G_OPTION_ARG_NONE, &options.benign,
+    { "benign", 0, 0, G_OPTION_ARG_NONE, &options.reference.benign,
         "It must never match: what shows it is no evidence of anything", NULL },
     { "keep-distance", 0, 0, G_OPTION_ARG_INT, &options.keep_distance,
         "Keep a frame at once when more bits than this differ (0 to 31, "
@@ -409,10 +401,7 @@ cli_bank_build (int argc, char **argv)
           "Fingerprints media files, and folders with all in them, into a "
           "bank: one reference a file.",
           &rest) ||
-      !cli_parse_max_action (argv[0], max_action, &options.max_action) ||
-      !cli_parse_opinion (argv[0], opinion, &options.opinion) ||
-      !cli_parse_dates (argv[0], not_before, not_after, &options.not_before,
-          &options.not_after) ||
+      !cli_reference_options_read (&options.reference, argv[0]) ||
       !check_options (argv[0], &options, rest))
     return CLI_USAGE;
   files = cli_find_media (rest, &error);
@@ -420,7 +409,7 @@ cli_bank_build (int argc, char **argv)
     cli_error ("%s", error->message);
     return CLI_FAILED;
   }
-  if (options.id && files->len != 1)
+  if (options.reference.id && files->len != 1)
     return cli_usage_error (
         argv[0], "--id names one reference, and these are %u", files->len);
   cli_init_gst ();

@@ -18,13 +18,9 @@
 #define STANDARD_INPUT_STEM "stdin"
 
 typedef struct {
-  gchar *id, *family, *label, *list, *source, *output;
+  CliReferenceOptions reference;
+  gchar *output;
   WeirImportFormat format;
-  WeirAction max_action;
-  WeirOpinion opinion;
-  gint64 not_before, not_after;
-  gboolean benign;
-  gboolean has_opinion;
 } Options;
 
 typedef struct {
@@ -106,17 +102,17 @@ static int
 import_lists (gchar **paths, const Options *options)
 {
   const WeirImportSettings settings = {
-    .id = options->id,
-    .family = options->family,
-    .label = options->label,
-    .list = options->list,
-    .source = options->source,
-    .max_action = options->max_action,
-    .has_opinion = options->has_opinion,
-    .opinion = options->opinion,
-    .not_before = options->not_before,
-    .not_after = options->not_after,
-    .benign = options->benign,
+    .id = options->reference.id,
+    .family = options->reference.family,
+    .label = options->reference.label,
+    .list = options->reference.list,
+    .source = options->reference.source,
+    .max_action = options->reference.max_action,
+    .has_opinion = options->reference.has_opinion,
+    .opinion = options->reference.opinion,
+    .not_before = options->reference.not_before,
+    .not_after = options->reference.not_after,
+    .benign = options->reference.benign,
   };
   g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
   Import import = { 0 };
@@ -143,11 +139,7 @@ import_lists (gchar **paths, const Options *options)
 static void
 clear_options (Options *options)
 {
-  g_free (options->id);
-  g_free (options->family);
-  g_free (options->label);
-  g_free (options->list);
-  g_free (options->source);
+  cli_reference_options_clear (&options->reference);
   g_free (options->output);
 }
 
@@ -195,10 +187,11 @@ check_paths (const gchar *command, gchar **paths, const Options *options)
     cli_usage_error (command, "name the lists to import");
   else if (n_standard > 1)
     cli_usage_error (command, "standard input can be read once");
-  else if (options->id && options->format == WEIR_IMPORT_VPDQ && n_paths > 1)
+  else if (options->reference.id && options->format == WEIR_IMPORT_VPDQ &&
+           n_paths > 1)
     cli_usage_error (
         command, "--id names one reference, and these are %u", n_paths);
-  else if (options->id && options->format > WEIR_IMPORT_VPDQ)
+  else if (options->reference.id && options->format > WEIR_IMPORT_VPDQ)
     cli_usage_error (command,
         "--id does not go with --format %s: ids are "
         "those of the list",
@@ -212,14 +205,10 @@ int
 cli_bank_import (int argc, char **argv)
 {
   g_auto (Options) options = {
-    .max_action = WEIR_ACTION_FLAG,
-    .opinion = WEIR_OPINION_UNREVIEWED,
+    .reference = { .max_action = WEIR_ACTION_FLAG,
+        .opinion = WEIR_OPINION_UNREVIEWED },
   };
   g_autofree gchar *format = NULL;
-  g_autofree gchar *max_action = NULL;
-  g_autofree gchar *opinion = NULL;
-  g_autofree gchar *not_before = NULL;
-  g_autofree gchar *not_after = NULL;
   const GOptionEntry entries[] = {
     { "format", 0, 0, G_OPTION_ARG_STRING, &format,
         "How the lists are written (needed): pdq, vpdq, threatexchange, ncmec, "
@@ -227,30 +216,32 @@ cli_bank_import (int argc, char **argv)
         "FORMAT" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
         "The bank to write (needed)", "BANK" },
-    { "id", 0, 0, G_OPTION_ARG_STRING, &options.id,
+    { "id", 0, 0, G_OPTION_ARG_STRING, &options.reference.id,
         "Id of the reference, with one vpdq list; with pdq what ids begin with "
         "(default: the file's stem)",
         "ID" },
-    { "family", 0, 0, G_OPTION_ARG_STRING, &options.family,
+    { "family", 0, 0, G_OPTION_ARG_STRING, &options.reference.family,
         "Family of all references (default: each one's id)", "FAMILY" },
-    { "label", 0, 0, G_OPTION_ARG_STRING, &options.label,
+    { "label", 0, 0, G_OPTION_ARG_STRING, &options.reference.label,
         "What kind of content it is (default: what the list says)", "LABEL" },
-    { "list", 0, 0, G_OPTION_ARG_STRING, &options.list,
+    { "list", 0, 0, G_OPTION_ARG_STRING, &options.reference.list,
         "The list that it belongs to", "LIST" },
-    { "source", 0, 0, G_OPTION_ARG_STRING, &options.source,
+    { "source", 0, 0, G_OPTION_ARG_STRING, &options.reference.source,
         "Where it comes from (default: what the list says)", "SOURCE" },
-    { "max-action", 0, 0, G_OPTION_ARG_STRING, &max_action,
+    { "max-action", 0, 0, G_OPTION_ARG_STRING,
+        &options.reference.max_action_text,
         "The strongest verdict it may cause: none, flag (default) or cut",
         "ACTION" },
-    { "opinion", 0, 0, G_OPTION_ARG_STRING, &opinion,
+    { "opinion", 0, 0, G_OPTION_ARG_STRING, &options.reference.opinion_text,
         "unreviewed, confirmed or disputed (default: what the list says, else "
         "unreviewed); only confirmed can cut",
         "OPINION" },
-    { "not-before", 0, 0, G_OPTION_ARG_STRING, &not_before,
+    { "not-before", 0, 0, G_OPTION_ARG_STRING,
+        &options.reference.not_before_text,
         "From when on it holds: a day, or a time with its offset", "DATE" },
-    { "not-after", 0, 0, G_OPTION_ARG_STRING, &not_after,
+    { "not-after", 0, 0, G_OPTION_ARG_STRING, &options.reference.not_after_text,
         "Until when it holds, this day or time included", "DATE" },
-    { "benign", 0, 0, G_OPTION_ARG_NONE, &options.benign,
+    { "benign", 0, 0, G_OPTION_ARG_NONE, &options.reference.benign,
         "It must never match: what shows it is no evidence of anything", NULL },
     { NULL },
   };
@@ -261,14 +252,10 @@ cli_bank_import (int argc, char **argv)
           "input.",
           &rest) ||
       !parse_format (argv[0], format, &options) ||
-      !cli_parse_max_action (argv[0], max_action, &options.max_action) ||
-      !cli_parse_opinion (argv[0], opinion, &options.opinion) ||
-      !cli_parse_dates (argv[0], not_before, not_after, &options.not_before,
-          &options.not_after) ||
+      !cli_reference_options_read (&options.reference, argv[0]) ||
       !check_paths (argv[0], rest, &options))
     return CLI_USAGE;
   if (!options.output)
     return cli_usage_error (argv[0], "name the bank to write with -o");
-  options.has_opinion = opinion != NULL;
   return import_lists (rest, &options);
 }

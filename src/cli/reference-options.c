@@ -7,9 +7,8 @@
 
 #include <string.h>
 
-gboolean
-cli_parse_max_action (
-    const gchar *command, const gchar *text, WeirAction *action)
+static gboolean
+read_max_action (const gchar *command, const gchar *text, WeirAction *action)
 {
   if (!text || weir_action_from_string (text, action))
     return TRUE;
@@ -18,9 +17,8 @@ cli_parse_max_action (
   return FALSE;
 }
 
-gboolean
-cli_parse_opinion (
-    const gchar *command, const gchar *text, WeirOpinion *opinion)
+static gboolean
+read_opinion (const gchar *command, const gchar *text, WeirOpinion *opinion)
 {
   if (!text || weir_opinion_from_string (text, opinion))
     return TRUE;
@@ -31,7 +29,7 @@ cli_parse_opinion (
 
 /* @time is what completes a day. */
 static gboolean
-parse_date (const gchar *command, const gchar *option, const gchar *text,
+read_date (const gchar *command, const gchar *option, const gchar *text,
     const gchar *time, gint64 *seconds)
 {
   g_autofree gchar *complete = NULL;
@@ -52,15 +50,43 @@ parse_date (const gchar *command, const gchar *option, const gchar *text,
   return FALSE;
 }
 
-gboolean
-cli_parse_dates (const gchar *command, const gchar *not_before,
-    const gchar *not_after, gint64 *first, gint64 *last)
+static gboolean
+read_dates (CliReferenceOptions *options, const gchar *command)
 {
-  if (!parse_date (command, "--not-before", not_before, "T00:00:00Z", first) ||
-      !parse_date (command, "--not-after", not_after, "T23:59:59Z", last))
+  const gchar *first = options->not_before_text;
+  const gchar *last = options->not_after_text;
+
+  if (!read_date (
+          command, "--not-before", first, "T00:00:00Z", &options->not_before) ||
+      !read_date (
+          command, "--not-after", last, "T23:59:59Z", &options->not_after))
     return FALSE;
-  if (!not_before || !not_after || *first <= *last)
+  if (!first || !last || options->not_before <= options->not_after)
     return TRUE;
   cli_usage_error (command, "--not-before is later than --not-after");
   return FALSE;
+}
+
+gboolean
+cli_reference_options_read (CliReferenceOptions *options, const gchar *command)
+{
+  options->has_opinion = options->opinion_text != NULL;
+  return read_max_action (
+             command, options->max_action_text, &options->max_action) &&
+         read_opinion (command, options->opinion_text, &options->opinion) &&
+         read_dates (options, command);
+}
+
+void
+cli_reference_options_clear (CliReferenceOptions *options)
+{
+  g_free (options->id);
+  g_free (options->family);
+  g_free (options->label);
+  g_free (options->list);
+  g_free (options->source);
+  g_free (options->max_action_text);
+  g_free (options->opinion_text);
+  g_free (options->not_before_text);
+  g_free (options->not_after_text);
 }

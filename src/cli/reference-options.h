@@ -6,16 +6,27 @@
 
 G_BEGIN_DECLS
 
-/* Reads what --max-action or --opinion says; @text NULL leaves the value as it
- * is. FALSE after a one-line error that points to the help of @command. */
-gboolean cli_parse_max_action (
-    const gchar *command, const gchar *text, WeirAction *action);
-gboolean cli_parse_opinion (
-    const gchar *command, const gchar *text, WeirOpinion *opinion);
+/* What is said of the references to be made. The texts are as GOption fills
+ * them in, NULL when not given; the rest are defaults until they are read. */
+typedef struct {
+  gchar *id, *family, *label, *list, *source;
+  gboolean benign;
+  gchar *max_action_text, *opinion_text, *not_before_text, *not_after_text;
 
-/* Reads what --not-before and --not-after say: a day, whose first or last second
- * (UTC) it is, or a time of ISO 8601 with its offset. Either may be NULL: 0. */
-gboolean cli_parse_dates (const gchar *command, const gchar *not_before,
-    const gchar *not_after, gint64 *first, gint64 *last);
+  WeirAction max_action;
+  WeirOpinion opinion;
+  gboolean has_opinion;         /* --opinion was given */
+  gint64 not_before, not_after; /* seconds since 1970, 0: not given */
+} CliReferenceOptions;
+
+/* Reads the texts of --max-action, --opinion, --not-before and --not-after; a
+ * date is a day, whose first or last second (UTC) it is, or a time of ISO 8601
+ * with its offset. FALSE after a one-line error that points to the help of
+ * @command. */
+gboolean cli_reference_options_read (
+    CliReferenceOptions *options, const gchar *command);
+
+/* Frees the texts. */
+void cli_reference_options_clear (CliReferenceOptions *options);
 
 G_END_DECLS
