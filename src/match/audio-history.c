@@ -33,6 +33,7 @@
 #define PEAKS_WEIGHT 2.0
 #define SHORT_WEIGHT 1.0
 #define LONG_WEIGHT  0.5
+#define SCORE_SCALE  20.0 /* of their sum, squared */
 #define LEAST_PART   -2.0
 
 /* Least share of the rows' places near a peak that chance is counted with. */
@@ -458,7 +459,7 @@ get_score (const Sums *sums)
                 SHORT_WEIGHT * get_dense_part (sums, 0) +
                 LONG_WEIGHT * get_dense_part (sums, 1);
 
-  return sum > 0 ? sum * sum / 20 : 0;
+  return sum > 0 ? sum * sum / SCORE_SCALE : 0;
 }
 
 gboolean

@@ -3,34 +3,16 @@
  * Imports arbitrary bytes as a list of the format IMPORT_FORMAT, at once and in
  * pieces, which must make no difference. The first byte is the pieces' length.
  */
-#include "feed/import.h"
+#include "../unit/import-push.h"
 
 #include <stdint.h>
-#include <string.h>
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size);
 
 static void
 on_complaint (const gchar *message, gpointer user_data)
 {
-  g_assert_null (strchr (message, '\n'));
-  g_assert_true (g_utf8_validate (message, -1, NULL));
-}
-
-static gboolean
-push (WeirImporter *importer, const gchar *data, gsize length, gsize piece,
-    GError **error)
-{
-  while (length > 0) {
-    gsize now = MIN (length, piece);
-    g_autofree gchar *copy = g_memdup2 (data, now);
-
-    if (!weir_importer_push (importer, copy, now, error))
-      return FALSE;
-    data += now;
-    length -= now;
-  }
-  return weir_importer_end_file (importer, error);
+  import_check_complaint (message);
 }
 
 /* What came of it, as a text. Where libxml2 notices what is wrong depends on
@@ -47,7 +29,7 @@ import (WeirImportFormat format, const gchar *data, gsize length, gsize piece)
   gboolean done;
 
   weir_importer_begin_file (importer, "input", "input");
-  done = push (importer, data, length, piece, &error);
+  done = import_push_pieces (importer, data, length, piece, &error);
   g_assert_true (done == (error == NULL));
   g_assert_true (weir_importer_finish (importer, NULL));
   description = weir_importer_describe (importer);

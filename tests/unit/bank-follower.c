@@ -144,7 +144,7 @@ replace (const BankFiles *fixture, const Listener *listener)
 }
 
 static void
-test_told (BankFiles *fixture, gconstpointer data)
+check_followed (BankFiles *fixture, gint64 interval, gboolean is_told)
 {
   Listener listener;
   WeirBankFollower *follower;
@@ -152,25 +152,22 @@ test_told (BankFiles *fixture, gconstpointer data)
   init_listener (&listener);
   write_bank (fixture->path, "first");
   follower = weir_bank_follower_new_full (
-      fixture->path, NEVER, TRUE, on_bank, &listener);
+      fixture->path, interval, is_told, on_bank, &listener);
   replace (fixture, &listener);
   weir_bank_follower_free (follower);
   clear_listener (&listener);
 }
 
 static void
+test_told (BankFiles *fixture, gconstpointer data)
+{
+  check_followed (fixture, NEVER, TRUE);
+}
+
+static void
 test_looked_at (BankFiles *fixture, gconstpointer data)
 {
-  Listener listener;
-  WeirBankFollower *follower;
-
-  init_listener (&listener);
-  write_bank (fixture->path, "first");
-  follower = weir_bank_follower_new_full (
-      fixture->path, SOON, FALSE, on_bank, &listener);
-  replace (fixture, &listener);
-  weir_bank_follower_free (follower);
-  clear_listener (&listener);
+  check_followed (fixture, SOON, FALSE);
 }
 
 /* The first word comes before the follower does, by the caller's thread, all

@@ -2,6 +2,8 @@
 /* A list through the importer. */
 #include "import-run.h"
 
+#include "import-push.h"
+
 #include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,26 +13,8 @@
 static void
 on_complaint (const gchar *message, gpointer user_data)
 {
-  g_assert_null (strchr (message, '\n'));
-  g_assert_true (g_utf8_validate (message, -1, NULL));
+  import_check_complaint (message);
   g_ptr_array_add (user_data, g_strdup (message));
-}
-
-static gboolean
-push (WeirImporter *importer, const gchar *data, gsize length, gsize piece,
-    GError **error)
-{
-  while (length > 0) {
-    gsize now = MIN (length, piece);
-    /* On the heap, so that a sanitizer sees what is read beyond it. */
-    g_autofree gchar *copy = g_memdup2 (data, now);
-
-    if (!weir_importer_push (importer, copy, now, error))
-      return FALSE;
-    data += now;
-    length -= now;
-  }
-  return weir_importer_end_file (importer, error);
 }
 
 static WeirBank *
@@ -72,7 +56,8 @@ run_pieces (WeirImportFormat format, const WeirImportSettings *settings,
     const gchar *data = g_bytes_get_data (bytes, &length);
 
     weir_importer_begin_file (importer, name, stem);
-    run->failed = !push (importer, data, length, piece, &run->error);
+    run->failed =
+        !import_push_pieces (importer, data, length, piece, &run->error);
     g_assert_true (run->failed == (run->error != NULL));
   }
   g_assert_true (weir_importer_finish (importer, &error));

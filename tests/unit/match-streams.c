@@ -406,3 +406,19 @@ stream_get_decided (const Stream *stream)
              ? stream_get (stream, WEIR_MATCH_STARTED, 0)->decided.time
              : G_MAXINT64;
 }
+
+void
+film_fixture_set_up (FilmFixture *fixture, guint seconds)
+{
+  fixture->frames = film_new (1, seconds);
+  fixture->bank = bank_new_of (fixture->frames, NULL);
+  fixture->stream = stream_new (fixture->bank, NULL);
+}
+
+void
+film_fixture_tear_down (FilmFixture *fixture, gconstpointer data)
+{
+  stream_free (fixture->stream);
+  weir_bank_unref (fixture->bank);
+  g_array_unref (fixture->frames);
+}

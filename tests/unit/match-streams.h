@@ -107,6 +107,16 @@ const WeirMatch *stream_get (
 /* Where the stream stood when its first match started; G_MAXINT64: never. */
 gint64 stream_get_decided (const Stream *stream);
 
+/* A film, a bank of it alone and a stream against that. */
+typedef struct {
+  GArray *frames;
+  WeirBank *bank;
+  Stream *stream;
+} FilmFixture;
+
+void film_fixture_set_up (FilmFixture *fixture, guint seconds);
+void film_fixture_tear_down (FilmFixture *fixture, gconstpointer data);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Stream, stream_free)
 
 G_END_DECLS

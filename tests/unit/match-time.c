@@ -10,26 +10,10 @@
 /* What a match may be off by. */
 #define OFFSET_TOLERANCE (250 * MS)
 
-typedef struct {
-  GArray *frames;
-  WeirBank *bank;
-  Stream *stream;
-} Fixture;
-
 static void
-set_up (Fixture *fixture, gconstpointer data)
+set_up (FilmFixture *fixture, gconstpointer data)
 {
-  fixture->frames = film_new (1, 40);
-  fixture->bank = bank_new_of (fixture->frames, NULL);
-  fixture->stream = stream_new (fixture->bank, NULL);
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  stream_free (fixture->stream);
-  weir_bank_unref (fixture->bank);
-  g_array_unref (fixture->frames);
+  film_fixture_set_up (fixture, 40);
 }
 
 /* The match began where the stream showed @from of the reference, at @begin,
@@ -59,7 +43,7 @@ static void
 test_speed (gconstpointer data)
 {
   gdouble speed = *(const gdouble *) data;
-  Fixture fixture;
+  FilmFixture fixture;
   guint i;
 
   set_up (&fixture, NULL);
@@ -73,12 +57,12 @@ test_speed (gconstpointer data)
   if (speed == 1)
     g_assert_cmpfloat (get_last (fixture.stream)->speed, ==, 1);
   g_assert_cmpfloat (fabs (get_last (fixture.stream)->speed - speed), <=, 0.02);
-  tear_down (&fixture, NULL);
+  film_fixture_tear_down (&fixture, NULL);
 }
 
 /* One match, for as long as the reference is shown, from wherever in it. */
 static void
-test_cuts (Fixture *fixture, gconstpointer data)
+test_cuts (FilmFixture *fixture, gconstpointer data)
 {
   static const gint64 from[] = { 5, 21, 9, 33, 2 };
   Stream *stream = fixture->stream;
@@ -98,7 +82,7 @@ test_cuts (Fixture *fixture, gconstpointer data)
 
 /* Three seconds of it, over and over. */
 static void
-test_loop (Fixture *fixture, gconstpointer data)
+test_loop (FilmFixture *fixture, gconstpointer data)
 {
   Stream *stream = fixture->stream;
   guint i;
@@ -113,7 +97,7 @@ test_loop (Fixture *fixture, gconstpointer data)
 
 /* Backwards cuts: the second half first. */
 static void
-test_reordered (Fixture *fixture, gconstpointer data)
+test_reordered (FilmFixture *fixture, gconstpointer data)
 {
   Stream *stream = fixture->stream;
 
@@ -128,7 +112,7 @@ test_reordered (Fixture *fixture, gconstpointer data)
 
 /* A gap shorter than that which ends a match. */
 static void
-test_gap (Fixture *fixture, gconstpointer data)
+test_gap (FilmFixture *fixture, gconstpointer data)
 {
   Stream *stream = fixture->stream;
 
@@ -228,7 +212,7 @@ test_fading (void)
 /* One fingerprint a second, as lists of hashes have it: what lies between
  * them speaks for nothing, and against nothing. */
 static void
-test_sparse (Fixture *fixture, gconstpointer data)
+test_sparse (FilmFixture *fixture, gconstpointer data)
 {
   const Work work = {
     .id = "known",
@@ -252,7 +236,7 @@ test_sparse (Fixture *fixture, gconstpointer data)
 
 /* A list of one picture: it is flagged when it stays, and never cut. */
 static void
-test_picture (Fixture *fixture, gconstpointer data)
+test_picture (FilmFixture *fixture, gconstpointer data)
 {
   g_autoptr (GArray) picture = g_array_new (FALSE, FALSE, sizeof (WeirPdqHash));
   const Work work = {
@@ -295,7 +279,7 @@ test_picture (Fixture *fixture, gconstpointer data)
 
 /* Seen now and then it is no picture that stays. */
 static void
-test_picture_at_times (Fixture *fixture, gconstpointer data)
+test_picture_at_times (FilmFixture *fixture, gconstpointer data)
 {
   g_autoptr (GArray) picture = g_array_new (FALSE, FALSE, sizeof (WeirPdqHash));
   const Work work = {
@@ -319,7 +303,8 @@ test_picture_at_times (Fixture *fixture, gconstpointer data)
 }
 
 #define ADD(name, function)                                                    \
-  g_test_add ("/match-time/" name, Fixture, NULL, set_up, function, tear_down)
+  g_test_add ("/match-time/" name, FilmFixture, NULL, set_up, function,        \
+      film_fixture_tear_down)
 
 int
 main (int argc, char **argv)

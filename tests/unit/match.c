@@ -8,27 +8,11 @@
 /* What a match may be off by. */
 #define OFFSET_TOLERANCE (250 * MS)
 
-/* An edit of 30 s that is long enough for all that is tried here. */
-typedef struct {
-  GArray *frames;
-  WeirBank *bank;
-  Stream *stream;
-} Fixture;
-
+/* Long enough for all that is tried here. */
 static void
-set_up (Fixture *fixture, gconstpointer data)
+set_up (FilmFixture *fixture, gconstpointer data)
 {
-  fixture->frames = film_new (1, 30);
-  fixture->bank = bank_new_of (fixture->frames, NULL);
-  fixture->stream = stream_new (fixture->bank, NULL);
-}
-
-static void
-tear_down (Fixture *fixture, gconstpointer data)
-{
-  stream_free (fixture->stream);
-  weir_bank_unref (fixture->bank);
-  g_array_unref (fixture->frames);
+  film_fixture_set_up (fixture, 30);
 }
 
 static void
@@ -89,7 +73,7 @@ test_pictures (void)
 }
 
 static void
-test_whole (Fixture *fixture, gconstpointer data)
+test_whole (FilmFixture *fixture, gconstpointer data)
 {
   Stream *stream = fixture->stream;
   const WeirMatch *started, *ended;
@@ -119,7 +103,7 @@ test_whole (Fixture *fixture, gconstpointer data)
 
 /* What comes out of the clocks is what went in. */
 static void
-test_clocks (Fixture *fixture, gconstpointer data)
+test_clocks (FilmFixture *fixture, gconstpointer data)
 {
   const WeirMatch *match;
   const WeirStamp *stamps[3];
@@ -142,7 +126,7 @@ test_clocks (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_middle (Fixture *fixture, gconstpointer data)
+test_middle (FilmFixture *fixture, gconstpointer data)
 {
   stream_play_other (fixture->stream, 1, 5 * SECOND);
   stream_play (
@@ -153,7 +137,7 @@ test_middle (Fixture *fixture, gconstpointer data)
 /* The stream stops for a second and goes on: later in its own time, not in
  * that of the work, so that the rest is on a line of its own. */
 static void
-test_gap (Fixture *fixture, gconstpointer data)
+test_gap (FilmFixture *fixture, gconstpointer data)
 {
   Stream *stream = fixture->stream;
 
@@ -165,7 +149,7 @@ test_gap (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_lost_second (Fixture *fixture, gconstpointer data)
+test_lost_second (FilmFixture *fixture, gconstpointer data)
 {
   Stream *stream = fixture->stream;
 
@@ -177,7 +161,7 @@ test_lost_second (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_noise (Fixture *fixture, gconstpointer data)
+test_noise (FilmFixture *fixture, gconstpointer data)
 {
   const WeirMatch *match;
 
@@ -189,7 +173,7 @@ test_noise (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_lost_frames (Fixture *fixture, gconstpointer data)
+test_lost_frames (FilmFixture *fixture, gconstpointer data)
 {
   fixture->stream->lost = 60;
   stream_play (fixture->stream, fixture->frames, NULL, 0, 30 * SECOND);
@@ -197,7 +181,7 @@ test_lost_frames (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_unrelated (Fixture *fixture, gconstpointer data)
+test_unrelated (FilmFixture *fixture, gconstpointer data)
 {
   stream_play_other (fixture->stream, 1, 600 * SECOND);
   g_assert_cmpuint (fixture->stream->reports->len, ==, 0);
@@ -251,7 +235,7 @@ test_alternating (void)
 }
 
 static void
-test_mirrored (Fixture *fixture, gconstpointer data)
+test_mirrored (FilmFixture *fixture, gconstpointer data)
 {
   fixture->stream->mirrored = TRUE;
   stream_play (fixture->stream, fixture->frames, NULL, 0, 30 * SECOND);
@@ -261,7 +245,7 @@ test_mirrored (Fixture *fixture, gconstpointer data)
 
 /* Two edits of one work, of which the stream carries what they share. */
 static void
-test_family (Fixture *fixture, gconstpointer data)
+test_family (FilmFixture *fixture, gconstpointer data)
 {
   const Work works[] = {
     { "edit 1", "family", fixture->frames, NULL, WEIR_OPINION_CONFIRMED,
@@ -284,7 +268,7 @@ test_family (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_again (Fixture *fixture, gconstpointer data)
+test_again (FilmFixture *fixture, gconstpointer data)
 {
   Stream *stream = fixture->stream;
   const WeirMatch *first, *second;
@@ -306,7 +290,7 @@ test_again (Fixture *fixture, gconstpointer data)
 
 /* Not before the gap is over, and with the frame after it at the latest. */
 static void
-test_end (Fixture *fixture, gconstpointer data)
+test_end (FilmFixture *fixture, gconstpointer data)
 {
   WeirPolicy policy;
   g_autoptr (Stream) stream = NULL;
@@ -326,7 +310,7 @@ test_end (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_updates (Fixture *fixture, gconstpointer data)
+test_updates (FilmFixture *fixture, gconstpointer data)
 {
   WeirPolicy policy;
   g_autoptr (Stream) stream = NULL;
@@ -350,7 +334,7 @@ test_updates (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_confidence (Fixture *fixture, gconstpointer data)
+test_confidence (FilmFixture *fixture, gconstpointer data)
 {
   Stream *stream = fixture->stream;
   gdouble before = 0;
@@ -394,7 +378,7 @@ get_verdict (const GArray *frames, WeirAction stream_action,
 }
 
 static void
-test_verdicts (Fixture *fixture, gconstpointer data)
+test_verdicts (FilmFixture *fixture, gconstpointer data)
 {
   static const struct {
     WeirAction stream, record;
@@ -427,7 +411,7 @@ test_verdicts (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_dismiss (Fixture *fixture, gconstpointer data)
+test_dismiss (FilmFixture *fixture, gconstpointer data)
 {
   Stream *stream = fixture->stream;
   const WeirMatch *started, *ended;
@@ -456,7 +440,7 @@ test_dismiss (Fixture *fixture, gconstpointer data)
 
 /* Released, a match goes on as a flag; the next one may cut again. */
 static void
-test_release (Fixture *fixture, gconstpointer data)
+test_release (FilmFixture *fixture, gconstpointer data)
 {
   Stream *stream = fixture->stream;
   guint i;
@@ -488,7 +472,7 @@ test_release (Fixture *fixture, gconstpointer data)
 
 /* Far back is another stream; a little is the order in which media come. */
 static void
-test_backwards (Fixture *fixture, gconstpointer data)
+test_backwards (FilmFixture *fixture, gconstpointer data)
 {
   Stream *stream = fixture->stream;
 
@@ -510,7 +494,7 @@ test_backwards (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_reset (Fixture *fixture, gconstpointer data)
+test_reset (FilmFixture *fixture, gconstpointer data)
 {
   Stream *stream = fixture->stream;
 
@@ -522,7 +506,7 @@ test_reset (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_quality (Fixture *fixture, gconstpointer data)
+test_quality (FilmFixture *fixture, gconstpointer data)
 {
   Stream *stream = fixture->stream;
 
@@ -555,7 +539,7 @@ count_frames_that_are_too_few (WeirBank *bank, const GArray *frames)
 
 /* Too few frames for a match on one line are too few on two lines. */
 static void
-test_two_offsets (Fixture *fixture, gconstpointer data)
+test_two_offsets (FilmFixture *fixture, gconstpointer data)
 {
   guint n = count_frames_that_are_too_few (fixture->bank, fixture->frames), i;
   Stream *stream = fixture->stream;
@@ -571,7 +555,8 @@ test_two_offsets (Fixture *fixture, gconstpointer data)
 }
 
 #define ADD(name, function)                                                    \
-  g_test_add ("/match/" name, Fixture, NULL, set_up, function, tear_down)
+  g_test_add ("/match/" name, FilmFixture, NULL, set_up, function,             \
+      film_fixture_tear_down)
 
 int
 main (int argc, char **argv)
