@@ -15,6 +15,11 @@
 
 #define DAMAGED "it is damaged or cut short; copy or record it again"
 
+/* A file that ends so long before its own header says was cut short. Headers
+ * round, and one stream may end before another. */
+#define MISSING_MIN   (2 * GST_SECOND)
+#define MISSING_SHARE 20 /* one in */
+
 struct _CliSource {
   gchar *location;
   GstElement *pipeline;
@@ -320,6 +325,25 @@ explain (CliSource *source, GstMessage *message)
   return g_strdup_printf ("%s (GStreamer: %s)", why, error->message);
 }
 
+/* Demuxers take what is there of a file as the whole of it. */
+static void
+warn_of_missing (CliSource *source)
+{
+  gint64 position, duration, missing;
+
+  if (!source->is_file || source->failure ||
+      !gst_element_query_position (
+          source->pipeline, GST_FORMAT_TIME, &position) ||
+      !gst_element_query_duration (
+          source->pipeline, GST_FORMAT_TIME, &duration))
+    return;
+  missing = duration - position;
+  if (missing > (gint64) MISSING_MIN && missing > duration / MISSING_SHARE)
+    cli_error ("%s: it ends after %.1f s of %.1f s, and was used as far as it "
+               "goes; copy or record it again",
+        source->location, position / 1e9, duration / 1e9);
+}
+
 static gboolean
 on_bus (GstBus *bus, GstMessage *message, gpointer user_data)
 {
@@ -335,6 +359,7 @@ on_bus (GstBus *bus, GstMessage *message, gpointer user_data)
       g_main_loop_quit (source->loop);
       break;
     case GST_MESSAGE_EOS:
+      warn_of_missing (source);
       g_main_loop_quit (source->loop);
       break;
     default:
