@@ -5,6 +5,7 @@
  */
 #include "bank/bank-builder.h"
 
+#include "bank/bank-error.h"
 #include "bank/bank-private.h"
 #include "bank/bank-writer.h"
 #include "bank/index-build.h"

@@ -2,6 +2,7 @@
 /* New segments first, then the manifest that names them. */
 #include "bank/bank-folder.h"
 
+#include "bank/bank-error.h"
 #include "bank/bank-private.h"
 #include "bank/bank-struct.h"
 #include "bank/manifest.h"

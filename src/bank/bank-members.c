@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The files of a bank: adding them, taking references out, the version. */
-#include "bank/bank-private.h"
+#include "bank/bank-error.h"
 #include "bank/bank-struct.h"
 
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* From a path to the files that it names, and to a bank. */
+#include "bank/bank-error.h"
 #include "bank/bank-private.h"
 #include "bank/bank-struct.h"
 #include "bank/manifest.h"

@@ -38,8 +38,4 @@ WeirBankFollower *weir_bank_follower_new_full (const gchar *path,
     gint64 interval, gboolean notified, WeirBankFollowerFunc func,
     gpointer user_data);
 
-/* @text made fit for a one-line message: valid UTF-8, '?' for each control
- * character. Free with g_free(). */
-gchar *weir_bank_printable (const gchar *text);
-
 G_END_DECLS

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bank/bank.h"
+#include "bank/mapping.h"
 #include "bank/segment.h"
 
 G_BEGIN_DECLS

@@ -12,10 +12,6 @@
 #define BEFORE_MASK ((1u << WEIR_LANDMARK_BEFORE_BITS) - 1)
 #define SCAN_MAX    1024
 
-/* clang-format off */
-G_DEFINE_QUARK (weir-bank-error-quark, weir_bank_error)
-/* clang-format on */
-
 /* ---- What it holds ---- */
 
 const gchar *

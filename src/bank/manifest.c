@@ -2,8 +2,7 @@
 /* The manifest as lines of text. */
 #include "bank/manifest.h"
 
-#include "bank/bank-private.h"
-#include "bank/segment.h"
+#include "bank/bank-error.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>

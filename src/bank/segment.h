@@ -11,8 +11,6 @@
 #include "bank/coverage.h"
 #include "bank/index.h"
 
-#include <sys/stat.h>
-
 G_BEGIN_DECLS
 
 /* How many fingerprints a reference has. */
@@ -43,23 +41,10 @@ typedef struct {
   guint audio_start_shift;
   const WeirBankSoundSpan *sound_spans; /* NULL without */
   const WeirSoundStep *sound_steps;
+  guint32 n_steps;               /* of sound */
   WeirFingerprintCounts *counts; /* for each reference */
   WeirVideoCoverage coverage;
 } WeirBankSegment;
-
-/* A file as it was when it was opened: the same of all, the same content. */
-typedef struct {
-  dev_t device;
-  ino_t inode;
-  off_t size; /* bytes */
-  struct timespec modified;
-  struct timespec changed;
-} WeirBankIdentity;
-
-/* Maps the regular file @name and says in @identity, unless that is NULL, which
- * it is; NULL with a one-line @error. */
-GBytes *weir_bank_map_file (
-    const gchar *name, WeirBankIdentity *identity, GError **error);
 
 /* Fills @segment, which is all zeros, from @bytes, to which it keeps a
  * reference. FALSE with a one-line @error when a check fails; clear it then
@@ -75,10 +60,5 @@ const gchar *weir_bank_segment_get_id (
 /* Finds the reference with @id. FALSE: there is none. */
 gboolean weir_bank_segment_find (
     const WeirBankSegment *segment, const gchar *id, guint32 *number);
-
-/* Sets @error to "'name' " and the message; returns FALSE for the caller to
- * return. */
-gboolean weir_bank_refuse (GError **error, WeirBankError code,
-    const gchar *name, const gchar *format, ...) G_GNUC_PRINTF (4, 5);
 
 G_END_DECLS

@@ -8,6 +8,7 @@
 #include "bank/bank-builder.h"
 #include "bank/hamming-scan.h"
 #include "bank/index-build.h"
+#include "bank/mapping.h"
 #include "bank/segment.h"
 #include "fingerprint/cpu.h"
 

@@ -9,6 +9,7 @@
 
 #include "bank/bank-private.h"
 #include "bank/index-build.h"
+#include "bank/mapping.h"
 #include "bank/segment.h"
 #include "fingerprint/cpu.h"
 
