@@ -5,19 +5,15 @@
  */
 #include "bank/bank-builder.h"
 
+#include "bank/audio-order.h"
 #include "bank/bank-error.h"
 #include "bank/bank-private.h"
 #include "bank/bank-writer.h"
+#include "bank/coverage.h"
 #include "bank/index-build.h"
 #include "bank/video-order.h"
 
 #include <string.h>
-
-/* One as it lies in memory until it is written, column by column. */
-typedef struct {
-  guint32 key;
-  WeirBankAudioPosting posting;
-} AudioEntry;
 
 struct _WeirBankBuilder {
   GByteArray *strings;
@@ -25,7 +21,7 @@ struct _WeirBankBuilder {
   GHashTable *ids;
   GArray *references;  /* WeirBankReferenceRecord */
   GArray *video;       /* WeirVideoEntry */
-  GArray *audio;       /* AudioEntry */
+  GArray *audio;       /* WeirAudioEntry */
   GPtrArray *sounds;   /* for each reference a GArray of WeirSoundStep */
   guint64 n_steps;     /* of all */
   WeirIndexPlan *plan; /* NULL: by the number of hashes */
@@ -43,7 +39,7 @@ weir_bank_builder_new (void)
   builder->references =
       g_array_new (FALSE, FALSE, sizeof (WeirBankReferenceRecord));
   builder->video = g_array_new (FALSE, FALSE, sizeof (WeirVideoEntry));
-  builder->audio = g_array_new (FALSE, FALSE, sizeof (AudioEntry));
+  builder->audio = g_array_new (FALSE, FALSE, sizeof (WeirAudioEntry));
   builder->sounds =
       g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
   return builder;
@@ -222,7 +218,7 @@ gboolean
 weir_bank_builder_add_audio (WeirBankBuilder *builder, guint32 index,
     guint32 key, guint32 time, GError **error)
 {
-  AudioEntry entry = {
+  WeirAudioEntry entry = {
     .key = key,
     .posting = { .reference = index, .time = time },
   };
@@ -264,27 +260,6 @@ weir_bank_builder_add_sound_steps (WeirBankBuilder *builder, guint32 index,
 
 /* ---- Order ---- */
 
-static gint
-compare_numbers (guint64 a, guint64 b)
-{
-  return (a > b) - (a < b);
-}
-
-static gint
-compare_audio (gconstpointer a, gconstpointer b)
-{
-  const AudioEntry *first = a;
-  const AudioEntry *second = b;
-  gint order = compare_numbers (first->key, second->key);
-
-  if (order == 0)
-    order =
-        compare_numbers (first->posting.reference, second->posting.reference);
-  if (order == 0)
-    order = compare_numbers (first->posting.time, second->posting.time);
-  return order;
-}
-
 /* Compares the ids of two references, by their numbers. */
 static gint
 compare_ids (gconstpointer a, gconstpointer b, gpointer user_data)
@@ -316,7 +291,10 @@ order_references (WeirBankBuilder *builder)
 typedef struct {
   WeirBankBuilder *builder;
   WeirVideoOrder video;
-  GArray *references; /* guint32, in the order of their ids */
+  GArray *references;   /* guint32, in the order of their ids */
+  GArray *spans;        /* WeirBankReferenceSpan */
+  GArray *times;        /* guint32, of the spans */
+  GArray *audio_starts; /* guint32 */
 } Writing;
 
 static void
@@ -406,11 +384,14 @@ put_sections (WeirBankWriter *writer, gpointer user_data)
       builder->video, G_STRUCT_OFFSET (WeirVideoEntry, info),
       sizeof (WeirBankVideoInfo));
   weir_bank_writer_put_column (writer, WEIR_BANK_SECTION_AUDIO_KEYS,
-      builder->audio, G_STRUCT_OFFSET (AudioEntry, key), sizeof (guint32));
+      builder->audio, G_STRUCT_OFFSET (WeirAudioEntry, key), sizeof (guint32));
   weir_bank_writer_put_column (writer, WEIR_BANK_SECTION_AUDIO_POSTINGS,
-      builder->audio, G_STRUCT_OFFSET (AudioEntry, posting),
+      builder->audio, G_STRUCT_OFFSET (WeirAudioEntry, posting),
       sizeof (WeirBankAudioPosting));
   put_array (writer, WEIR_BANK_SECTION_REFERENCE_ORDER, writing->references);
+  put_array (writer, WEIR_BANK_SECTION_REFERENCE_SPANS, writing->spans);
+  put_array (writer, WEIR_BANK_SECTION_VIDEO_TIMES, writing->times);
+  put_array (writer, WEIR_BANK_SECTION_AUDIO_STARTS, writing->audio_starts);
   put_array (writer, WEIR_BANK_SECTION_VIDEO_PARTS, video->parts);
   put_tables (writer, video);
   if (builder->n_steps > 0)
@@ -434,14 +415,19 @@ write_file (WeirBankBuilder *builder, const gchar *path, gint64 created)
   Writing writing = { .builder = builder };
   gint failure;
 
-  if (builder->audio->len > 1)
-    g_array_sort (builder->audio, compare_audio);
+  weir_audio_order_sort (builder->audio);
   weir_video_order_init (&writing.video, builder->video, builder->plan);
   writing.references = order_references (builder);
+  writing.spans = weir_coverage_build (
+      builder->video, builder->audio, builder->references->len, &writing.times);
+  writing.audio_starts = weir_audio_order_get_starts (builder->audio);
   failure = weir_bank_write_file (path, created,
       count_sections (builder, &writing.video), put_sections, &writing);
   weir_video_order_clear (&writing.video);
   g_array_unref (writing.references);
+  g_array_unref (writing.spans);
+  g_array_unref (writing.times);
+  g_array_unref (writing.audio_starts);
   return failure;
 }
 

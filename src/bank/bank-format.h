@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The bank file, format version 3, as docs/bank-format.md describes it: a
+ * The bank file, format version 4, as docs/bank-format.md describes it: a
  * header, the table of sections, then the sections. Private to src/bank, its
  * tests and its fuzz target.
  */
@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 #define WEIR_BANK_MAGIC           "WEIRBANK"
 #define WEIR_BANK_MAGIC_LENGTH    8
-#define WEIR_BANK_FORMAT_VERSION  3
+#define WEIR_BANK_FORMAT_VERSION  4
 #define WEIR_BANK_BYTE_ORDER_MARK 0x01020304u
 #define WEIR_BANK_DIGEST_LENGTH   32
 
@@ -37,12 +37,19 @@ typedef enum {
   WEIR_BANK_SECTION_VIDEO_PARTS,
   WEIR_BANK_SECTION_VIDEO_TABLE, /* one for each table, or none */
   WEIR_BANK_SECTION_REFERENCE_ORDER,
+  WEIR_BANK_SECTION_REFERENCE_SPANS,
+  WEIR_BANK_SECTION_VIDEO_TIMES,
+  WEIR_BANK_SECTION_AUDIO_STARTS,
   WEIR_BANK_SECTION_SOUND_SPANS = 16, /* of these two, both or none */
   WEIR_BANK_SECTION_SOUND_STEPS,
 } WeirBankSectionType;
 
 /* Without tables and sound. */
-#define WEIR_BANK_N_SECTIONS 9
+#define WEIR_BANK_N_SECTIONS 12
+
+/* The starts of audio keys are by this many of their upper bits at most: those
+ * of a landmark's pair of peaks. */
+#define WEIR_BANK_AUDIO_START_BITS 19
 
 typedef struct {
   gchar magic[WEIR_BANK_MAGIC_LENGTH];
@@ -96,6 +103,13 @@ typedef struct {
   guint32 reference;
   guint32 time; /* ms */
 } WeirBankAudioPosting;
+
+/* The fingerprints of the reference of the same number. */
+typedef struct {
+  guint32 first_time; /* position in the section of video times */
+  guint32 n_video;    /* infos, and so many times */
+  guint32 n_audio;    /* postings */
+} WeirBankReferenceSpan;
 
 /* So many hashes from where the part before ends, and so many tables. */
 typedef struct {
@@ -156,6 +170,7 @@ G_STATIC_ASSERT (G_STRUCT_OFFSET (WeirBankReferenceRecord, added) == 24);
 G_STATIC_ASSERT (sizeof (WeirPdqHash) == 32);
 G_STATIC_ASSERT (sizeof (WeirBankVideoInfo) == 12);
 G_STATIC_ASSERT (sizeof (WeirBankAudioPosting) == 8);
+G_STATIC_ASSERT (sizeof (WeirBankReferenceSpan) == 12);
 G_STATIC_ASSERT (sizeof (WeirBankVideoPart) == 8);
 G_STATIC_ASSERT (sizeof (WeirBankVideoTable) == 64);
 G_STATIC_ASSERT (sizeof (WeirBankBucket) == 64);

@@ -116,8 +116,8 @@ remove_number (WeirBank *bank, WeirBankMember *member, guint32 number)
   member->removed[number / 8] |= (guint8) (1u << (number % 8));
   g_array_append_val (member->removed_numbers, number);
   bank->n_references--;
-  bank->n_video -= segment->counts[number].n_video;
-  bank->n_audio -= segment->counts[number].n_audio;
+  bank->n_video -= segment->reference_spans[number].n_video;
+  bank->n_audio -= segment->reference_spans[number].n_audio;
 }
 
 void

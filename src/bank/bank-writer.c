@@ -38,9 +38,17 @@ put (WeirBankWriter *writer, gconstpointer data, gsize length)
 static gboolean
 is_digested (const WeirBankSection *section)
 {
-  return section->type != WEIR_BANK_SECTION_VIDEO_PARTS &&
-         section->type != WEIR_BANK_SECTION_VIDEO_TABLE &&
-         section->type != WEIR_BANK_SECTION_REFERENCE_ORDER;
+  switch (section->type) {
+    case WEIR_BANK_SECTION_VIDEO_PARTS:
+    case WEIR_BANK_SECTION_VIDEO_TABLE:
+    case WEIR_BANK_SECTION_REFERENCE_ORDER:
+    case WEIR_BANK_SECTION_REFERENCE_SPANS:
+    case WEIR_BANK_SECTION_VIDEO_TIMES:
+    case WEIR_BANK_SECTION_AUDIO_STARTS:
+      return FALSE;
+    default:
+      return TRUE;
+  }
 }
 
 static void

@@ -3,6 +3,7 @@
 #include "bank/bank.h"
 
 #include "bank/bank-struct.h"
+#include "bank/coverage.h"
 #include "fingerprint/landmark.h"
 
 #include <stdlib.h>
@@ -108,14 +109,14 @@ weir_bank_get_reference (
   const WeirBankMember *member;
   const WeirBankSegment *segment;
   const WeirBankReferenceRecord *record;
-  const WeirFingerprintCounts *counts;
+  const WeirBankReferenceSpan *span;
 
   g_return_if_fail (index < bank->n_indices);
 
   member = find_member (bank, index);
   segment = member->segment;
   record = &segment->references[index - member->first_reference];
-  counts = &segment->counts[index - member->first_reference];
+  span = &segment->reference_spans[index - member->first_reference];
   *reference = (WeirReference){
     .id = segment->strings + record->id,
     .family = segment->strings + record->family,
@@ -129,8 +130,8 @@ weir_bank_get_reference (
     .not_before = record->not_before,
     .not_after = record->not_after,
     .benign = (record->flags & WEIR_BANK_REFERENCE_BENIGN) != 0,
-    .n_video = counts->n_video,
-    .n_audio = counts->n_audio,
+    .n_video = span->n_video,
+    .n_audio = span->n_audio,
   };
 }
 
@@ -217,12 +218,15 @@ weir_bank_has_video (
     const WeirBank *bank, guint32 index, guint32 begin, guint32 end)
 {
   const WeirBankMember *member;
+  const WeirBankSegment *segment;
 
   g_return_val_if_fail (index < bank->n_indices, FALSE);
 
   member = find_member (bank, index);
-  return weir_video_coverage_has (
-      &member->segment->coverage, index - member->first_reference, begin, end);
+  segment = member->segment;
+  return weir_coverage_has (
+      &segment->reference_spans[index - member->first_reference],
+      segment->video_times, begin, end);
 }
 
 /* The first of the sorted keys that is not below @key, or their number. The

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Where references have video fingerprints: sorted times of each. */
-
+/* Times by reference: counted, put in place, sorted. */
 #include "bank/coverage.h"
+
+#include "bank/audio-order.h"
+#include "bank/video-order.h"
 
 #include <stdlib.h>
 
@@ -16,10 +18,8 @@ compare_times (const void *a, const void *b)
 static void
 sort_times (guint32 *times, guint32 n_times)
 {
-  guint32 i;
-
   /* They mostly lie in order. */
-  for (i = 1; i < n_times; i++) {
+  for (guint32 i = 1; i < n_times; i++) {
     if (times[i] < times[i - 1]) {
       qsort (times, n_times, sizeof (guint32), compare_times);
       return;
@@ -27,48 +27,72 @@ sort_times (guint32 *times, guint32 n_times)
   }
 }
 
-void
-weir_video_coverage_init (WeirVideoCoverage *coverage,
-    const WeirBankVideoInfo *infos, guint32 n_infos, guint32 n_references)
+static GArray *
+count_fingerprints (
+    const GArray *video, const GArray *audio, guint32 n_references)
 {
-  guint32 *first = g_new0 (guint32, (gsize) n_references + 2);
-  guint32 *times = g_new (guint32, MAX (n_infos, 1));
-  guint32 i;
+  GArray *array = g_array_sized_new (
+      FALSE, TRUE, sizeof (WeirBankReferenceSpan), n_references);
+  WeirBankReferenceSpan *spans;
+  guint32 first = 0;
 
-  /* Counted two places up, so that filling moves each start to its place. */
-  for (i = 0; i < n_infos; i++)
-    first[infos[i].reference + 2]++;
-  for (i = 2; i < n_references + 2; i++)
-    first[i] += first[i - 1];
-  for (i = 0; i < n_infos; i++)
-    times[first[infos[i].reference + 1]++] = infos[i].time;
-  for (i = 0; i < n_references; i++)
-    sort_times (times + first[i], first[i + 1] - first[i]);
-  *coverage = (WeirVideoCoverage){ .first = first, .times = times };
+  g_array_set_size (array, n_references);
+  spans = (WeirBankReferenceSpan *) array->data;
+  for (guint i = 0; i < video->len; i++)
+    spans[g_array_index (video, WeirVideoEntry, i).info.reference].n_video++;
+  for (guint i = 0; i < audio->len; i++)
+    spans[g_array_index (audio, WeirAudioEntry, i).posting.reference].n_audio++;
+  for (guint32 i = 0; i < n_references; i++) {
+    spans[i].first_time = first;
+    first += spans[i].n_video;
+  }
+  return array;
 }
 
-void
-weir_video_coverage_clear (WeirVideoCoverage *coverage)
+GArray *
+weir_coverage_build (const GArray *video, const GArray *audio,
+    guint32 n_references, GArray **times)
 {
-  g_clear_pointer (&coverage->first, g_free);
-  g_clear_pointer (&coverage->times, g_free);
+  GArray *spans = count_fingerprints (video, audio, n_references);
+  GArray *all = g_array_sized_new (FALSE, FALSE, sizeof (guint32), video->len);
+
+  g_array_set_size (all, video->len);
+  for (guint i = 0; i < video->len; i++) {
+    const WeirBankVideoInfo *info =
+        &g_array_index (video, WeirVideoEntry, i).info;
+    WeirBankReferenceSpan *span =
+        &g_array_index (spans, WeirBankReferenceSpan, info->reference);
+
+    g_array_index (all, guint32, span->first_time++) = info->time;
+  }
+  for (guint32 i = 0; i < n_references; i++) {
+    WeirBankReferenceSpan *span =
+        &g_array_index (spans, WeirBankReferenceSpan, i);
+
+    span->first_time -= span->n_video;
+    if (span->n_video > 1)
+      sort_times (
+          &g_array_index (all, guint32, span->first_time), span->n_video);
+  }
+  *times = all;
+  return spans;
 }
 
 gboolean
-weir_video_coverage_has (const WeirVideoCoverage *coverage, guint32 reference,
+weir_coverage_has (const WeirBankReferenceSpan *span, const guint32 *times,
     guint32 begin, guint32 end)
 {
-  guint32 low = coverage->first[reference];
-  guint32 high = coverage->first[reference + 1];
-  guint32 stop = high;
+  guint32 low = span->first_time;
+  guint32 high = span->first_time + span->n_video;
+  const guint32 stop = high;
 
   while (low < high) {
     guint32 middle = low + (high - low) / 2;
 
-    if (coverage->times[middle] < begin)
+    if (times[middle] < begin)
       low = middle + 1;
     else
       high = middle;
   }
-  return low < stop && coverage->times[low] <= end;
+  return low < stop && times[low] <= end;
 }

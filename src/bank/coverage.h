@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Where in its references a bank file has video fingerprints: a reference from
- * a list may have one a second or a single one, and flat pictures are in none.
+ * How many fingerprints each reference of a bank file has, and when: a
+ * reference from a list may have a picture a second or a single one, and flat
+ * pictures are in none. Private to the bank.
  */
 #pragma once
 
@@ -9,19 +10,16 @@
 
 G_BEGIN_DECLS
 
-typedef struct {
-  guint32 *first; /* of each reference in @times, and the end of all */
-  guint32 *times; /* ms, ascending within a reference */
-} WeirVideoCoverage;
+/* Counts the fingerprints of each of @n_references: @video is a GArray of
+ * WeirVideoEntry, @audio one of WeirAudioEntry. Returns a GArray of
+ * WeirBankReferenceSpan, and in @times, a GArray of guint32, what these point
+ * into. Free both with g_array_unref(). */
+GArray *weir_coverage_build (const GArray *video, const GArray *audio,
+    guint32 n_references, GArray **times);
 
-/* Fills @coverage from the @n_infos of a file, whose references are below
- * @n_references. Takes 4 bytes for each fingerprint. */
-void weir_video_coverage_init (WeirVideoCoverage *coverage,
-    const WeirBankVideoInfo *infos, guint32 n_infos, guint32 n_references);
-void weir_video_coverage_clear (WeirVideoCoverage *coverage);
-
-/* Whether @reference has a fingerprint from @begin to @end, both included. */
-gboolean weir_video_coverage_has (const WeirVideoCoverage *coverage,
-    guint32 reference, guint32 begin, guint32 end);
+/* Whether @span, of those that @times belong to, has a time from @begin to @end
+ * (ms), both included. Thread-safe. */
+gboolean weir_coverage_has (const WeirBankReferenceSpan *span,
+    const guint32 *times, guint32 begin, guint32 end);
 
 G_END_DECLS

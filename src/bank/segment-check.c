@@ -61,7 +61,7 @@ check_reference_order (
 }
 
 static gboolean
-check_video (WeirBankSegment *segment, const gchar *name, GError **error)
+check_video (const WeirBankSegment *segment, const gchar *name, GError **error)
 {
   const guint32 n_hashes = segment->video.n_hashes;
   guint32 i;
@@ -82,13 +82,12 @@ check_video (WeirBankSegment *segment, const gchar *name, GError **error)
         info->view >= WEIR_N_VIEWS || info->reserved != 0)
       return weir_bank_refuse_damaged (
           error, name, "record of a video fingerprint");
-    segment->counts[info->reference].n_video++;
   }
   return TRUE;
 }
 
 static gboolean
-check_audio (WeirBankSegment *segment, const gchar *name, GError **error)
+check_audio (const WeirBankSegment *segment, const gchar *name, GError **error)
 {
   guint32 i;
 
@@ -100,8 +99,65 @@ check_audio (WeirBankSegment *segment, const gchar *name, GError **error)
           error, name, "record of an audio fingerprint");
     if (i > 0 && segment->audio_keys[i - 1] > segment->audio_keys[i])
       return weir_bank_refuse_damaged (error, name, "order of the audio keys");
-    segment->counts[posting->reference].n_audio++;
   }
+  return TRUE;
+}
+
+/* The keys ascend: so the starts are what they must be. */
+static gboolean
+check_audio_starts (
+    const WeirBankSegment *segment, const gchar *name, GError **error)
+{
+  const guint32 *keys = segment->audio_keys;
+  const guint shift = segment->audio_start_shift;
+  const guint32 n_starts = 1u << (32 - shift);
+  guint32 position = 0;
+
+  for (guint32 i = 0; i <= n_starts; i++) {
+    if (segment->audio_starts[i] != position)
+      return weir_bank_refuse_damaged (error, name, "starts of the audio keys");
+    while (position < segment->n_audio && keys[position] >> shift == i)
+      position++;
+  }
+  return TRUE;
+}
+
+static gboolean
+do_times_ascend (
+    const WeirBankSegment *segment, const WeirBankReferenceSpan *span)
+{
+  const guint32 *times = segment->video_times + span->first_time;
+
+  for (guint32 i = 1; i < span->n_video; i++)
+    if (times[i - 1] > times[i])
+      return FALSE;
+  return TRUE;
+}
+
+/* That the spans share out all fingerprints in the order of the references. To
+ * whom the infos and postings give them is the builder's business. */
+static gboolean
+check_spans (const WeirBankSegment *segment, const gchar *name, GError **error)
+{
+  guint32 n_video = 0;
+  guint32 n_audio = 0;
+
+  for (guint32 i = 0; i < segment->n_references; i++) {
+    const WeirBankReferenceSpan *span = &segment->reference_spans[i];
+
+    if (span->first_time != n_video ||
+        span->n_video > segment->n_video - n_video ||
+        span->n_audio > segment->n_audio - n_audio)
+      return weir_bank_refuse_damaged (
+          error, name, "fingerprints of a reference");
+    if (!do_times_ascend (segment, span))
+      return weir_bank_refuse_damaged (error, name, "times of a reference");
+    n_video += span->n_video;
+    n_audio += span->n_audio;
+  }
+  if (n_video != segment->n_video || n_audio != segment->n_audio)
+    return weir_bank_refuse_damaged (
+        error, name, "number of the references' fingerprints");
   return TRUE;
 }
 
@@ -124,11 +180,13 @@ check_sound (const WeirBankSegment *segment, const gchar *name, GError **error)
 
 gboolean
 weir_bank_segment_check (
-    WeirBankSegment *segment, const gchar *name, GError **error)
+    const WeirBankSegment *segment, const gchar *name, GError **error)
 {
   return check_references (segment, name, error) &&
          check_reference_order (segment, name, error) &&
          check_video (segment, name, error) &&
          check_audio (segment, name, error) &&
+         check_audio_starts (segment, name, error) &&
+         check_spans (segment, name, error) &&
          check_sound (segment, name, error);
 }

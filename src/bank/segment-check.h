@@ -12,6 +12,6 @@ G_BEGIN_DECLS
 /* That every record of @segment, whose sections have been found, holds. FALSE
  * with a one-line @error of WEIR_BANK_ERROR. */
 gboolean weir_bank_segment_check (
-    WeirBankSegment *segment, const gchar *name, GError **error);
+    const WeirBankSegment *segment, const gchar *name, GError **error);
 
 G_END_DECLS

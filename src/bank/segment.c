@@ -6,9 +6,98 @@
 #include "bank/index-check.h"
 #include "bank/sections.h"
 #include "bank/segment-check.h"
-#include "fingerprint/landmark.h"
 
 #include <string.h>
+
+static gboolean
+refuse_lengths (GError **error, const gchar *name)
+{
+  return weir_bank_refuse_damaged (error, name, "sections of different length");
+}
+
+static gboolean
+find_references (WeirBankSegment *segment, const gchar *name, GError **error)
+{
+  const WeirBankHeader *header = segment->header;
+  gconstpointer strings, references, order, spans;
+  gsize n_references, n_order, n_spans;
+
+  if (!weir_bank_sections_find (header, WEIR_BANK_SECTION_STRINGS, 1, &strings,
+          &segment->strings_length, name, error) ||
+      !weir_bank_sections_find (header, WEIR_BANK_SECTION_REFERENCES,
+          sizeof (WeirBankReferenceRecord), &references, &n_references, name,
+          error) ||
+      !weir_bank_sections_find (header, WEIR_BANK_SECTION_REFERENCE_ORDER,
+          sizeof (guint32), &order, &n_order, name, error) ||
+      !weir_bank_sections_find (header, WEIR_BANK_SECTION_REFERENCE_SPANS,
+          sizeof (WeirBankReferenceSpan), &spans, &n_spans, name, error))
+    return FALSE;
+  if (n_references != n_order || n_references != n_spans)
+    return refuse_lengths (error, name);
+  segment->strings = strings;
+  segment->references = references;
+  segment->n_references = (guint32) n_references;
+  segment->reference_order = order;
+  segment->reference_spans = spans;
+  return TRUE;
+}
+
+static gboolean
+find_video (WeirBankSegment *segment, const gchar *name, GError **error)
+{
+  const WeirBankHeader *header = segment->header;
+  gconstpointer hashes, starts, infos, times;
+  gsize n_hashes, n_starts, n_infos, n_times;
+
+  if (!weir_bank_sections_find (header, WEIR_BANK_SECTION_VIDEO_HASHES,
+          sizeof (WeirPdqHash), &hashes, &n_hashes, name, error) ||
+      !weir_bank_sections_find (header, WEIR_BANK_SECTION_VIDEO_STARTS,
+          sizeof (guint32), &starts, &n_starts, name, error) ||
+      !weir_bank_sections_find (header, WEIR_BANK_SECTION_VIDEO_INFOS,
+          sizeof (WeirBankVideoInfo), &infos, &n_infos, name, error) ||
+      !weir_bank_sections_find (header, WEIR_BANK_SECTION_VIDEO_TIMES,
+          sizeof (guint32), &times, &n_times, name, error))
+    return FALSE;
+  if (n_hashes + 1 != n_starts || n_infos != n_times)
+    return refuse_lengths (error, name);
+  segment->video.hashes = hashes;
+  segment->video.n_hashes = (guint32) n_hashes;
+  segment->video_starts = starts;
+  segment->video_infos = infos;
+  segment->video_times = times;
+  segment->n_video = (guint32) n_infos;
+  return TRUE;
+}
+
+static gboolean
+find_audio (WeirBankSegment *segment, const gchar *name, GError **error)
+{
+  const WeirBankHeader *header = segment->header;
+  gconstpointer keys, postings, starts;
+  gsize n_keys, n_postings, n_starts;
+  guint n_bits;
+
+  if (!weir_bank_sections_find (header, WEIR_BANK_SECTION_AUDIO_KEYS,
+          sizeof (guint32), &keys, &n_keys, name, error) ||
+      !weir_bank_sections_find (header, WEIR_BANK_SECTION_AUDIO_POSTINGS,
+          sizeof (WeirBankAudioPosting), &postings, &n_postings, name, error) ||
+      !weir_bank_sections_find (header, WEIR_BANK_SECTION_AUDIO_STARTS,
+          sizeof (guint32), &starts, &n_starts, name, error))
+    return FALSE;
+  if (n_keys != n_postings)
+    return refuse_lengths (error, name);
+  for (n_bits = 1; n_bits < WEIR_BANK_AUDIO_START_BITS; n_bits++)
+    if (n_starts <= ((gsize) 1 << n_bits) + 1)
+      break;
+  if (n_starts != ((gsize) 1 << n_bits) + 1)
+    return refuse_lengths (error, name);
+  segment->audio_keys = keys;
+  segment->audio_postings = postings;
+  segment->n_audio = (guint32) n_keys;
+  segment->audio_starts = starts;
+  segment->audio_start_shift = 32 - n_bits;
+  return TRUE;
+}
 
 /* The steps are there with a span for each reference, or not at all. */
 static gboolean
@@ -27,57 +116,10 @@ find_sound (WeirBankSegment *segment, const gchar *name, GError **error)
           sizeof (WeirSoundStep), &steps, &n_steps, name, error))
     return FALSE;
   if (n_spans != segment->n_references)
-    return weir_bank_refuse_damaged (
-        error, name, "sections of different length");
+    return refuse_lengths (error, name);
   segment->sound_spans = spans;
   segment->sound_steps = steps;
   segment->n_steps = (guint32) n_steps;
-  return TRUE;
-}
-
-static gboolean
-find_sections (WeirBankSegment *segment, const gchar *name, GError **error)
-{
-  const WeirBankHeader *header = segment->header;
-  gconstpointer strings, references, order, hashes, infos, starts, keys;
-  gconstpointer postings;
-  gsize n_references, n_order, n_hashes, n_infos, n_starts, n_keys, n_postings;
-
-  if (!weir_bank_sections_find (header, WEIR_BANK_SECTION_STRINGS, 1, &strings,
-          &segment->strings_length, name, error) ||
-      !weir_bank_sections_find (header, WEIR_BANK_SECTION_REFERENCES,
-          sizeof (WeirBankReferenceRecord), &references, &n_references, name,
-          error) ||
-      !weir_bank_sections_find (header, WEIR_BANK_SECTION_REFERENCE_ORDER,
-          sizeof (guint32), &order, &n_order, name, error) ||
-      !weir_bank_sections_find (header, WEIR_BANK_SECTION_VIDEO_HASHES,
-          sizeof (WeirPdqHash), &hashes, &n_hashes, name, error) ||
-      !weir_bank_sections_find (header, WEIR_BANK_SECTION_VIDEO_INFOS,
-          sizeof (WeirBankVideoInfo), &infos, &n_infos, name, error) ||
-      !weir_bank_sections_find (header, WEIR_BANK_SECTION_VIDEO_STARTS,
-          sizeof (guint32), &starts, &n_starts, name, error) ||
-      !weir_bank_sections_find (header, WEIR_BANK_SECTION_AUDIO_KEYS,
-          sizeof (guint32), &keys, &n_keys, name, error) ||
-      !weir_bank_sections_find (header, WEIR_BANK_SECTION_AUDIO_POSTINGS,
-          sizeof (WeirBankAudioPosting), &postings, &n_postings, name, error))
-    return FALSE;
-  if (n_references != n_order || n_hashes + 1 != n_starts ||
-      n_keys != n_postings)
-    return weir_bank_refuse_damaged (
-        error, name, "sections of different length");
-
-  segment->strings = strings;
-  segment->references = references;
-  segment->n_references = (guint32) n_references;
-  segment->reference_order = order;
-  segment->video.hashes = hashes;
-  segment->video.n_hashes = (guint32) n_hashes;
-  segment->video_starts = starts;
-  segment->video_infos = infos;
-  segment->n_video = (guint32) n_infos;
-  segment->audio_keys = keys;
-  segment->audio_postings = postings;
-  segment->n_audio = (guint32) n_keys;
   return TRUE;
 }
 
@@ -132,29 +174,6 @@ open_index (WeirBankSegment *segment, const gchar *name, GError **error)
   return TRUE;
 }
 
-/* A table over the upper bits of the keys, so that a lookup need not search
- * them all: as many bits as give a table no longer than the keys. */
-static void
-index_audio (WeirBankSegment *segment)
-{
-  guint bits = 0;
-  guint32 i, k = 0;
-
-  while (bits < WEIR_LANDMARK_PAIR_BITS && segment->n_audio >> (bits + 1) > 0)
-    bits++;
-  /* A shift by the whole width has no meaning in C. */
-  bits = MAX (bits, 1);
-  segment->audio_start_shift = 32 - bits;
-  segment->audio_starts = g_new (guint32, (1u << bits) + 1);
-  for (i = 0; i < 1u << bits; i++) {
-    while (k < segment->n_audio &&
-           segment->audio_keys[k] >> segment->audio_start_shift < i)
-      k++;
-    segment->audio_starts[i] = k;
-  }
-  segment->audio_starts[i] = segment->n_audio;
-}
-
 gboolean
 weir_bank_segment_open (
     WeirBankSegment *segment, GBytes *bytes, const gchar *name, GError **error)
@@ -163,18 +182,13 @@ weir_bank_segment_open (
 
   segment->bytes = g_bytes_ref (bytes);
   segment->header = g_bytes_get_data (bytes, &size);
-  if (!weir_bank_sections_check (segment->header, size, name, error) ||
-      !find_sections (segment, name, error) ||
-      !find_sound (segment, name, error))
-    return FALSE;
-  segment->counts = g_new0 (WeirFingerprintCounts, segment->n_references);
-  if (!weir_bank_segment_check (segment, name, error) ||
-      !open_index (segment, name, error))
-    return FALSE;
-  index_audio (segment);
-  weir_video_coverage_init (&segment->coverage, segment->video_infos,
-      segment->n_video, segment->n_references);
-  return TRUE;
+  return weir_bank_sections_check (segment->header, size, name, error) &&
+         find_references (segment, name, error) &&
+         find_video (segment, name, error) &&
+         find_audio (segment, name, error) &&
+         find_sound (segment, name, error) &&
+         weir_bank_segment_check (segment, name, error) &&
+         open_index (segment, name, error);
 }
 
 const gchar *
@@ -210,7 +224,4 @@ void
 weir_bank_segment_clear (WeirBankSegment *segment)
 {
   g_clear_pointer (&segment->bytes, g_bytes_unref);
-  g_clear_pointer (&segment->counts, g_free);
-  weir_video_coverage_clear (&segment->coverage);
-  g_clear_pointer (&segment->audio_starts, g_free);
 }

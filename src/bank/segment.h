@@ -8,18 +8,11 @@
 
 #include "bank/bank-format.h"
 #include "bank/bank.h"
-#include "bank/coverage.h"
 #include "bank/index.h"
 
 G_BEGIN_DECLS
 
-/* How many fingerprints a reference has. */
-typedef struct {
-  guint32 n_video;
-  guint32 n_audio;
-} WeirFingerprintCounts;
-
-/* One file. All but the counts points into its bytes. */
+/* One file. All points into its bytes. */
 typedef struct {
   GBytes *bytes;
   const WeirBankHeader *header;
@@ -28,22 +21,21 @@ typedef struct {
   const WeirBankReferenceRecord *references;
   guint32 n_references;
   const guint32 *reference_order; /* their numbers, in order of their ids */
+  const WeirBankReferenceSpan *reference_spans;
   WeirVideoIndex video;
   const guint32 *video_starts; /* hash k has the infos from [k] to [k + 1] */
   const WeirBankVideoInfo *video_infos;
-  guint32 n_video; /* infos */
+  const guint32 *video_times; /* of the spans */
+  guint32 n_video;            /* infos, and times */
   const guint32 *audio_keys;
   const WeirBankAudioPosting *audio_postings;
   guint32 n_audio;
-  /* Where the keys begin whose upper bits are the index; one more at the end.
-   * At most as many as there are keys. */
-  guint32 *audio_starts;
-  guint audio_start_shift;
+  /* Where the keys begin whose upper bits are the index; one more at the end */
+  const guint32 *audio_starts;
+  guint audio_start_shift;              /* what the upper bits are above */
   const WeirBankSoundSpan *sound_spans; /* NULL without */
   const WeirSoundStep *sound_steps;
-  guint32 n_steps;               /* of sound */
-  WeirFingerprintCounts *counts; /* for each reference */
-  WeirVideoCoverage coverage;
+  guint32 n_steps; /* of sound */
 } WeirBankSegment;
 
 /* Fills @segment, which is all zeros, from @bytes, to which it keeps a

@@ -163,7 +163,7 @@ test_refuse_truncated (BankFiles *fixture, gconstpointer data)
   const guint8 *bytes = g_bytes_get_data (content, &size);
   gsize length;
 
-  g_assert_cmpuint (size, <, 1024);
+  g_assert_cmpuint (size, <, 1536);
   assert_bytes_refused (bytes, 0, WEIR_BANK_ERROR_EMPTY);
   for (length = 1; length < size; length++)
     assert_bytes_refused (bytes, length, WEIR_BANK_ERROR_TRUNCATED);
@@ -246,11 +246,25 @@ test_refuse_records (BankFiles *fixture, gconstpointer data)
     { 6, 11, 0xff },          /* a reference far off */
     { 7, 0, 1 },              /* a reference twice in the order */
     { 7, 4, 0 }, { 7, 4, 2 }, /* one that is not there */
-    { 8, 0, 0 },              /* a part without hashes */
-    { 8, 0, 2 },              /* more hashes than there are */
-    { 8, 4, 3 },              /* no such parity */
-    { 8, 5, 1 },              /* a table that is not there */
-    { 8, 6, 1 },              /* the reserved field */
+    { 8, 0, 1 },              /* first times of another */
+    { 8, 3, 0x80 },           /* far off */
+    { 8, 4, 0 },              /* times that belong to no reference */
+    { 8, 4, 2 },              /* times of another */
+    { 8, 7, 0x80 },           /* far more than there are */
+    { 8, 8, 0 },              /* landmarks of no reference */
+    { 8, 8, 2 },              /* more than there are */
+    { 8, 11, 0x80 },          /* far more */
+    { 8, 16, 2 },             /* times beyond the end */
+    { 10, 0, 1 },             /* keys before the first start */
+    { 10, 4, 0 },             /* keys from a start that is not theirs */
+    { 10, 7, 0x80 },          /* a start far off */
+    { 10, 8, 1 },             /* keys after the last */
+    { 10, 11, 0x80 },         /* more than there are */
+    { 11, 0, 0 },             /* a part without hashes */
+    { 11, 0, 2 },             /* more hashes than there are */
+    { 11, 4, 3 },             /* no such parity */
+    { 11, 5, 1 },             /* a table that is not there */
+    { 11, 6, 1 },             /* the reserved field */
   };
   g_autoptr (GBytes) content = bank_files_make_small (fixture);
   gsize size;
@@ -265,6 +279,34 @@ test_refuse_records (BankFiles *fixture, gconstpointer data)
     repair (copy);
     assert_bytes_refused (copy, size, WEIR_BANK_ERROR_DAMAGED);
   }
+}
+
+/* Times of one reference that do not ascend, and those of two that need not. */
+static void
+test_refuse_times (BankFiles *fixture, gconstpointer data)
+{
+  const WeirPdqHash hash = { { 1, 2, 3, 4 } };
+  g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
+  g_autofree gchar *content = NULL;
+  guint32 *times;
+  gsize size;
+
+  bank_files_add_reference (builder, "a");
+  bank_files_add_reference (builder, "b");
+  bank_files_add_video (builder, 0, &hash, 30);
+  bank_files_add_video (builder, 0, &hash, 20);
+  bank_files_add_video (builder, 1, &hash, 10);
+  bank_files_write (builder, fixture->path);
+  g_assert_true (g_file_get_contents (fixture->path, &content, &size, NULL));
+  times = (guint32 *) (content + get_sections ((guint8 *) content)[9].offset);
+  g_assert_cmpuint (times[0], ==, 20);
+  g_assert_cmpuint (times[1], ==, 30);
+  g_assert_cmpuint (times[2], ==, 10);
+  assert_bytes_accepted ((const guint8 *) content, size);
+  times[1] = 19;
+  repair ((guint8 *) content);
+  assert_bytes_refused (
+      (const guint8 *) content, size, WEIR_BANK_ERROR_DAMAGED);
 }
 
 static void
@@ -339,7 +381,8 @@ test_refuse_fewer_records (BankFiles *fixture, gconstpointer data)
     guint less;
   } changes[] = { { 1, 1 }, { 1, 56 }, { 2, 1 }, { 2, 32 }, { 3, 1 }, { 3, 4 },
     { 3, 8 }, { 4, 1 }, { 4, 12 }, { 4, 24 }, { 5, 1 }, { 5, 4 }, { 6, 1 },
-    { 6, 8 }, { 7, 1 }, { 7, 4 }, { 8, 1 } };
+    { 6, 8 }, { 7, 1 }, { 7, 4 }, { 8, 1 }, { 8, 12 }, { 9, 1 }, { 9, 4 },
+    { 10, 1 }, { 10, 4 }, { 10, 12 }, { 11, 1 } };
   g_autoptr (GBytes) content = bank_files_make_small (fixture);
   gsize size;
   const guint8 *original = g_bytes_get_data (content, &size);
@@ -365,7 +408,8 @@ test_refuse_long_section (BankFiles *fixture, gconstpointer data)
     guint section;
     guint more;
   } changes[] = { { 1, 1 }, { 2, 1 }, { 2, 32 }, { 3, 1 }, { 3, 4 }, { 4, 1 },
-    { 4, 12 }, { 5, 1 }, { 5, 4 }, { 6, 1 }, { 6, 8 }, { 7, 4 } };
+    { 4, 12 }, { 5, 1 }, { 5, 4 }, { 6, 1 }, { 6, 8 }, { 7, 4 }, { 8, 12 },
+    { 9, 4 }, { 10, 4 }, { 10, 8 } };
   g_autoptr (GBytes) content = bank_files_make_small (fixture);
   gsize size;
   const guint8 *original = g_bytes_get_data (content, &size);
@@ -390,10 +434,10 @@ test_refuse_places (BankFiles *fixture, gconstpointer data)
     guint64 offset;
     guint64 length;
   } places[] = {
-    { 0, 296, 24 },                /* not aligned */
+    { 0, 360, 24 },                /* not aligned */
     { 7, 256, 0 },                 /* in the table */
-    { 7, 448, G_MAXUINT64 - 63 },  /* beyond the end, and around to it */
-    { 7, 384, G_MAXUINT64 - 383 }, /* of a length that wraps to 0 */
+    { 7, 576, G_MAXUINT64 - 63 },  /* beyond the end, and around to it */
+    { 7, 448, G_MAXUINT64 - 447 }, /* of a length that wraps to 0 */
   };
   g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
   g_autofree gchar *original = NULL;
@@ -402,7 +446,7 @@ test_refuse_places (BankFiles *fixture, gconstpointer data)
 
   bank_files_write (builder, fixture->path);
   g_assert_true (g_file_get_contents (fixture->path, &original, &size, NULL));
-  g_assert_cmpuint (size, ==, 384);
+  g_assert_cmpuint (size, ==, 512);
   for (i = 0; i < G_N_ELEMENTS (places); i++) {
     g_autofree guint8 *copy = g_memdup2 (original, size);
     WeirBankSection *section = &get_sections (copy)[places[i].section];
@@ -647,6 +691,7 @@ main (int argc, char **argv)
   bank_files_add_test ("/bank/refuse/truncated", test_refuse_truncated);
   bank_files_add_test ("/bank/refuse/changed-bytes", test_refuse_changed_bytes);
   bank_files_add_test ("/bank/refuse/records", test_refuse_records);
+  bank_files_add_test ("/bank/refuse/times", test_refuse_times);
   bank_files_add_test ("/bank/refuse/sections", test_refuse_sections);
   bank_files_add_test ("/bank/refuse/short-section", test_refuse_short_section);
   bank_files_add_test ("/bank/refuse/fewer-records", test_refuse_fewer_records);

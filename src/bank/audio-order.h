@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Landmarks in the order of a bank file: by key, and where the keys begin that
+ * have the same upper bits. Private to the bank's builder.
+ */
+#pragma once
+
+#include "bank/bank-format.h"
+
+G_BEGIN_DECLS
+
+/* One as it lies in memory until it is written, column by column. */
+typedef struct {
+  guint32 key;
+  WeirBankAudioPosting posting;
+} WeirAudioEntry;
+
+/* Sorts @entries, an array of WeirAudioEntry, by key, reference, then time. */
+void weir_audio_order_sort (GArray *entries);
+
+/* Where the keys of the sorted @entries begin whose upper bits are 0, 1, ...,
+ * and where they end: guint32, for as many bits as give about one a key. Free
+ * with g_array_unref(). */
+GArray *weir_audio_order_get_starts (const GArray *entries);
+
+G_END_DECLS
