@@ -151,7 +151,8 @@ parse_removal (WeirManifest *manifest, const gchar *rest)
 {
   g_autofree gchar *id = g_uri_unescape_string (rest, NULL);
 
-  if (!id || id[0] == '\0' || strlen (id) > WEIR_REFERENCE_MAX_TEXT)
+  if (!id || id[0] == '\0' || strlen (id) > WEIR_REFERENCE_MAX_TEXT ||
+      !g_utf8_validate (id, -1, NULL))
     return FALSE;
   weir_manifest_add_removal (manifest, id);
   return TRUE;

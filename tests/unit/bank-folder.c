@@ -340,6 +340,7 @@ test_manifest_refusals (void)
     { "weir-manifest 1\nremove \nend\n", WEIR_BANK_ERROR_DAMAGED },
     { "weir-manifest 1\nremove %\nend\n", WEIR_BANK_ERROR_DAMAGED },
     { "weir-manifest 1\nremove %00\nend\n", WEIR_BANK_ERROR_DAMAGED },
+    { "weir-manifest 1\nremove %ff\nend\n", WEIR_BANK_ERROR_DAMAGED },
     { "weir-manifest 1\nremove \xff\nend\n", WEIR_BANK_ERROR_DAMAGED },
     { "weir-manifest 1\nsegment 0123456789abcdef a\nend\n",
         WEIR_BANK_ERROR_DAMAGED },
