@@ -132,5 +132,12 @@ void
 bank_files_add_test (
     const gchar *path, void (*test) (BankFiles *, gconstpointer))
 {
-  g_test_add (path, BankFiles, NULL, set_up, test, tear_down);
+  bank_files_add_data_test (path, NULL, test);
+}
+
+void
+bank_files_add_data_test (const gchar *path, gconstpointer data,
+    void (*test) (BankFiles *, gconstpointer))
+{
+  g_test_add (path, BankFiles, data, set_up, test, tear_down);
 }

@@ -22,8 +22,10 @@ void bank_files_add_audio (
     WeirBankBuilder *builder, guint32 index, guint32 key, guint32 time);
 void bank_files_write (WeirBankBuilder *builder, const gchar *path);
 WeirBank *bank_files_open (const gchar *path);
-/* A bank with something in every section, below 1 KiB. */
+/* A bank with something in every section, below 1.5 KiB. */
 GBytes *bank_files_make_small (const BankFiles *fixture);
 void bank_files_assert_one_line (const GError *error, const gchar *name);
 void bank_files_add_test (
     const gchar *path, void (*test) (BankFiles *, gconstpointer));
+void bank_files_add_data_test (const gchar *path, gconstpointer data,
+    void (*test) (BankFiles *, gconstpointer));
