@@ -116,7 +116,7 @@ open_bank (WeirBankFollower *follower, gchar *state, gboolean is_new_path)
 }
 
 static void
-renew_watch (WeirBankFollower *follower)
+set_watch (WeirBankFollower *follower)
 {
   g_clear_pointer (&follower->watch, weir_bank_watch_free);
   if (follower->notified && follower->path)
@@ -143,7 +143,8 @@ look (WeirBankFollower *follower, gboolean complete)
     return;
   }
   /* Folders may be others now. What happens from here on is not missed. */
-  renew_watch (follower);
+  if (follower->watch)
+    weir_bank_watch_renew (follower->watch);
   open_bank (follower, weir_bank_get_state (follower->path), FALSE);
 }
 
@@ -153,7 +154,7 @@ change_path (WeirBankFollower *follower, gchar *path)
   g_free (follower->path);
   follower->path = path;
   g_clear_pointer (&follower->pending, g_free);
-  renew_watch (follower);
+  set_watch (follower);
   if (path) {
     open_bank (follower, weir_bank_get_state (path), TRUE);
     return;

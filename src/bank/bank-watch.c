@@ -23,11 +23,13 @@
 /* One folder. */
 typedef struct {
   gint id;
-  gchar *name; /* of the bank in it; NULL: the folder is the bank */
+  gchar *name;           /* of the bank in it; NULL: the folder is the bank */
+  gboolean has_manifest; /* which alone says what is of the bank then */
 } Place;
 
 struct _WeirBankWatch {
   gint descriptor;
+  gchar *path;
   GArray *places;
 };
 
@@ -87,6 +89,7 @@ add_place (WeirBankWatch *watch, const gchar *name)
   Place place = {
     .id = inotify_add_watch (watch->descriptor, folder, EVENTS | IN_ONLYDIR),
     .name = is_folder ? NULL : g_path_get_basename (name),
+    .has_manifest = is_folder && weir_manifest_exists (name),
   };
 
   g_array_append_val (watch->places, place);
@@ -100,18 +103,46 @@ clear_place (gpointer data)
   g_free (place->name);
 }
 
+static gboolean
+is_watched (const WeirBankWatch *watch, gint id)
+{
+  for (guint i = 0; i < watch->places->len; i++)
+    if (g_array_index (watch->places, Place, i).id == id)
+      return TRUE;
+  return FALSE;
+}
+
 WeirBankWatch *
 weir_bank_watch_new (const gchar *path)
 {
   WeirBankWatch *watch = g_new0 (WeirBankWatch, 1);
-  g_auto (GStrv) names = g_strsplit (path, ",", -1);
+
+  watch->descriptor = inotify_init1 (IN_NONBLOCK | IN_CLOEXEC);
+  watch->path = g_strdup (path);
+  watch->places = g_array_new (FALSE, FALSE, sizeof (Place));
+  weir_bank_watch_renew (watch);
+  return watch;
+}
+
+/* Another descriptor would take longer than all else: when one is closed, the
+ * kernel waits for every processor. A folder that is watched already keeps its
+ * number. */
+void
+weir_bank_watch_renew (WeirBankWatch *watch)
+{
+  g_auto (GStrv) names = g_strsplit (watch->path, ",", -1);
+  g_autoptr (GArray) before = watch->places;
 
   watch->places = g_array_new (FALSE, FALSE, sizeof (Place));
   g_array_set_clear_func (watch->places, clear_place);
-  watch->descriptor = inotify_init1 (IN_NONBLOCK | IN_CLOEXEC);
   for (guint i = 0; watch->descriptor >= 0 && names[i] != NULL; i++)
     add_place (watch, names[i]);
-  return watch;
+  for (guint i = 0; i < before->len; i++) {
+    gint id = g_array_index (before, Place, i).id;
+
+    if (id >= 0 && !is_watched (watch, id))
+      inotify_rm_watch (watch->descriptor, id);
+  }
 }
 
 void
@@ -120,6 +151,7 @@ weir_bank_watch_free (WeirBankWatch *watch)
   if (watch->descriptor >= 0)
     g_close (watch->descriptor, NULL);
   g_array_unref (watch->places);
+  g_free (watch->path);
   g_free (watch);
 }
 
@@ -136,7 +168,8 @@ is_of_bank (const Place *place, const gchar *name)
   if (place->name)
     return strcmp (name, place->name) == 0;
   return strcmp (name, WEIR_MANIFEST_NAME) == 0 ||
-         (name[0] != '.' && g_str_has_suffix (name, WEIR_BANK_SUFFIX));
+         (!place->has_manifest && name[0] != '.' &&
+             g_str_has_suffix (name, WEIR_BANK_SUFFIX));
 }
 
 static gboolean

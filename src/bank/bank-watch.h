@@ -20,6 +20,11 @@ typedef struct _WeirBankWatch WeirBankWatch;
  * nothing of what others do on a network file system, and may have no room for
  * one more who asks: the state must be looked at now and then all the same. */
 WeirBankWatch *weir_bank_watch_new (const gchar *path);
+
+/* Watches the folders that are there by the names of the path now: they may
+ * have been replaced. */
+void weir_bank_watch_renew (WeirBankWatch *watch);
+
 void weir_bank_watch_free (WeirBankWatch *watch);
 
 /* To be polled for G_IO_IN; -1 when the kernel does not tell. */

@@ -2,8 +2,10 @@
 /*
  * How soon a change of a bank is seen by another process, and what it costs the
  * lookups that go on there: a writer adds segments of made-up hashes to a
- * folder, each as one change; this process follows the folder, and looks frames
- * up all the while as the element does, under a lock that a new bank takes, too.
+ * folder, each as one change; this process follows the folder, and looks a
+ * thousand frames a second up all the while as the element does, under a lock
+ * that a new bank takes, too. (Without a breath between two frames the lock is
+ * never free for long, and who waits for it measures luck.)
  */
 #include "bank/bank-folder.h"
 #include "bank/bank-follower.h"
@@ -24,6 +26,7 @@
 #define N_CHANGES   20
 #define N_LOOKS     8
 #define QUIET_SPAN  (2 * G_USEC_PER_SEC)
+#define FRAME_SPAN  G_TIME_SPAN_MILLISECOND
 #define PAUSE       (100 * G_TIME_SPAN_MILLISECOND) /* between two changes */
 #define MAX_LOOKUPS (1 << 22)
 
@@ -202,6 +205,7 @@ look_up_all_the_while (gpointer user_data)
 
   for (gint64 time = 0; !stopped; time += 40000000) {
     look_up_frame (reader, &source, time);
+    g_usleep (FRAME_SPAN);
     g_mutex_lock (&reader->lock);
     stopped = reader->stopped;
     g_mutex_unlock (&reader->lock);
