@@ -18,14 +18,21 @@
 struct _WeirBankBuilder {
   GByteArray *strings;
   GHashTable *string_offsets; /* text -> offset: equal texts are kept once */
-  GHashTable *ids;
-  GArray *references;  /* WeirBankReferenceRecord */
-  GArray *video;       /* WeirVideoEntry */
-  GArray *audio;       /* WeirAudioEntry */
-  GPtrArray *sounds;   /* for each reference a GArray of WeirSoundStep */
-  guint64 n_steps;     /* of all */
+  GHashTable *ids;            /* a set of keys of string_offsets */
+  GArray *references;         /* WeirBankReferenceRecord */
+  GArray *video;              /* WeirVideoEntry */
+  GArray *audio;              /* WeirAudioEntry */
+  GPtrArray *sounds; /* for each reference a GArray of WeirSoundStep, or NULL */
+  guint64 n_steps;   /* of all */
   WeirIndexPlan *plan; /* NULL: by the number of hashes */
 };
+
+static void
+free_sound (gpointer sound)
+{
+  if (sound)
+    g_array_unref (sound);
+}
 
 WeirBankBuilder *
 weir_bank_builder_new (void)
@@ -35,13 +42,12 @@ weir_bank_builder_new (void)
   builder->strings = g_byte_array_new ();
   builder->string_offsets =
       g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  builder->ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  builder->ids = g_hash_table_new (g_str_hash, g_str_equal);
   builder->references =
       g_array_new (FALSE, FALSE, sizeof (WeirBankReferenceRecord));
   builder->video = g_array_new (FALSE, FALSE, sizeof (WeirVideoEntry));
   builder->audio = g_array_new (FALSE, FALSE, sizeof (WeirAudioEntry));
-  builder->sounds =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
+  builder->sounds = g_ptr_array_new_with_free_func (free_sound);
   return builder;
 }
 
@@ -49,8 +55,8 @@ void
 weir_bank_builder_free (WeirBankBuilder *builder)
 {
   g_byte_array_unref (builder->strings);
-  g_hash_table_unref (builder->string_offsets);
   g_hash_table_unref (builder->ids);
+  g_hash_table_unref (builder->string_offsets);
   g_array_unref (builder->references);
   g_array_unref (builder->video);
   g_array_unref (builder->audio);
@@ -153,6 +159,7 @@ weir_bank_builder_add_reference (WeirBankBuilder *builder,
     const WeirReference *reference, guint32 *index, GError **error)
 {
   WeirBankReferenceRecord record = { 0 };
+  gpointer id = NULL;
 
   g_return_val_if_fail (
       (guint) reference->opinion <= WEIR_OPINION_DISPUTED, FALSE);
@@ -173,11 +180,12 @@ weir_bank_builder_add_reference (WeirBankBuilder *builder,
   record.not_before = reference->not_before;
   record.not_after = reference->not_after;
   record.flags = reference->benign ? WEIR_BANK_REFERENCE_BENIGN : 0;
-  g_hash_table_add (builder->ids, g_strdup (reference->id));
+  g_hash_table_lookup_extended (
+      builder->string_offsets, reference->id, &id, NULL);
+  g_hash_table_add (builder->ids, id);
   *index = builder->references->len;
   g_array_append_val (builder->references, record);
-  g_ptr_array_add (
-      builder->sounds, g_array_new (FALSE, TRUE, sizeof (WeirSoundStep)));
+  g_ptr_array_add (builder->sounds, NULL);
   return TRUE;
 }
 
@@ -231,6 +239,17 @@ weir_bank_builder_add_audio (WeirBankBuilder *builder, guint32 index,
   return TRUE;
 }
 
+/* Most references of a list have none. */
+static GArray *
+get_sound (WeirBankBuilder *builder, guint32 index)
+{
+  GArray **sound = (GArray **) &g_ptr_array_index (builder->sounds, index);
+
+  if (!*sound)
+    *sound = g_array_new (FALSE, TRUE, sizeof (WeirSoundStep));
+  return *sound;
+}
+
 gboolean
 weir_bank_builder_add_sound_steps (WeirBankBuilder *builder, guint32 index,
     guint32 time, const WeirSoundStep *steps, guint n_steps, GError **error)
@@ -242,7 +261,7 @@ weir_bank_builder_add_sound_steps (WeirBankBuilder *builder, guint32 index,
 
   g_return_val_if_fail (index < builder->references->len, FALSE);
 
-  sound = g_ptr_array_index (builder->sounds, index);
+  sound = get_sound (builder, index);
   n_known = sound->len;
   n_gap = first > n_known ? first - n_known : 0;
   n_skipped = MIN (first < n_known ? n_known - first : 0, n_steps);
@@ -352,7 +371,7 @@ put_sound (WeirBankWriter *writer, const WeirBankBuilder *builder)
   for (i = 0; i < builder->sounds->len; i++) {
     const GArray *sound = g_ptr_array_index (builder->sounds, i);
 
-    span.n_steps = sound->len;
+    span.n_steps = sound ? sound->len : 0;
     weir_bank_writer_put (writer, &span, sizeof (span));
     span.first += span.n_steps;
   }
@@ -361,8 +380,9 @@ put_sound (WeirBankWriter *writer, const WeirBankBuilder *builder)
   for (i = 0; i < builder->sounds->len; i++) {
     const GArray *sound = g_ptr_array_index (builder->sounds, i);
 
-    weir_bank_writer_put (
-        writer, sound->data, sound->len * sizeof (WeirSoundStep));
+    if (sound)
+      weir_bank_writer_put (
+          writer, sound->data, sound->len * sizeof (WeirSoundStep));
   }
   weir_bank_writer_end_section (writer);
 }
