@@ -46,6 +46,24 @@ write_bank (const BankFiles *fixture, const gchar *name, guint first, guint n)
   return path;
 }
 
+/* That each reference has what write_bank() gave it, and when. */
+static void
+check_references (const WeirBank *bank)
+{
+  for (guint32 i = 0; i < weir_bank_get_n_indices (bank); i++) {
+    WeirReference reference;
+    guint64 number;
+
+    weir_bank_get_reference (bank, i, &reference);
+    number = g_ascii_strtoull (reference.id + strlen ("id-"), NULL, 10);
+    g_assert_cmpuint (reference.n_video, ==, 2);
+    g_assert_cmpuint (reference.n_audio, ==, 1);
+    for (guint32 time = 0; time < 10; time++)
+      g_assert_cmpint (weir_bank_has_video (bank, i, time, time), ==,
+          time == number || time == 7);
+  }
+}
+
 static gboolean
 is_not (const WeirReference *reference, gpointer user_data)
 {
@@ -82,6 +100,7 @@ test_merge (BankFiles *fixture, gconstpointer data)
       weir_bank_get_version (merged), ==, weir_bank_get_version (whole));
   g_assert_cmpuint (weir_bank_get_n_video (merged), ==, 12);
   g_assert_cmpuint (weir_bank_get_n_audio (merged), ==, 6);
+  check_references (merged);
   weir_bank_lookup_video (merged, &shared, 0, hits);
   g_assert_cmpuint (hits->len, ==, 6);
 
@@ -98,6 +117,7 @@ test_merge (BankFiles *fixture, gconstpointer data)
   g_assert_cmpuint (weir_bank_get_n_references (rest), ==, 2);
   g_assert_cmpuint (weir_bank_get_n_video (rest), ==, 4);
   g_assert_cmpuint (weir_bank_get_n_audio (rest), ==, 2);
+  check_references (rest);
   g_assert_false (weir_bank_find_reference (rest, "id-2", &(guint32){ 0 }));
   g_unlink (all);
   g_unlink (front);
