@@ -5,6 +5,7 @@
 
 #include "match/audio-lines.h"
 
+#include <math.h>
 #include <string.h>
 
 #define MS G_GINT64_CONSTANT (1000000)
@@ -16,14 +17,21 @@
 /* Time that goes back by more than this is another stream. */
 #define BACKWARDS_TOLERANCE (2000 * MS)
 
+/* Above both bounds of the built-in policy; evidence of pictures does not grow
+ * for long from there on. Lines that are this certain, nats, and no farther
+ * apart than the spread are as certain. */
+#define CERTAIN        30.0
+#define CERTAIN_SPREAD 1.0
+
 /* References that match at the same time; more are not reported. */
 #define MATCHES_MAX 32
 
 typedef struct {
   WeirMatch report; /* as last reported */
   guint32 reference;
-  gboolean spared; /* released by a person: can only flag */
-  gint64 reported; /* time of the last report */
+  gboolean spared;   /* released by a person: can only flag */
+  guint64 agreement; /* of the line that says where it is; 0: sound */
+  gint64 reported;   /* time of the last report */
 } ActiveMatch;
 
 /* The best that the lines at hand say of one reference. */
@@ -133,12 +141,19 @@ find_candidate (GArray *candidates, guint32 reference)
   return &g_array_index (candidates, Candidate, candidates->len - 1);
 }
 
-/* Of lines that are as certain, that which has been so for longer knows its
- * place better. */
+/* Of lines that are certain, that which has been hit more often and nearer
+ * knows its place better. */
 static gboolean
-is_longer (const WeirVideoLine *a, const WeirVideoLine *b)
+agrees_better (const WeirVideoLine *a, const WeirVideoLine *b)
 {
-  return a && (!b || a->hits > b->hits);
+  return a && (!b || weir_video_line_get_agreement (a) >
+                         weir_video_line_get_agreement (b));
+}
+
+static gboolean
+is_as_certain (gdouble a, gdouble b)
+{
+  return fabs (a - b) <= (MIN (a, b) >= CERTAIN ? CERTAIN_SPREAD : 0);
 }
 
 static void
@@ -151,8 +166,9 @@ consider (GArray *candidates, guint32 reference, gdouble evidence,
   if (evidence <= 0)
     return;
   candidate = find_candidate (candidates, reference);
-  if (evidence < candidate->evidence ||
-      (evidence <= candidate->evidence && !is_longer (video, candidate->video)))
+  if (is_as_certain (evidence, candidate->evidence)
+          ? !agrees_better (video, candidate->video)
+          : evidence < candidate->evidence)
     return;
   candidate->evidence = evidence;
   candidate->video = video;
@@ -289,6 +305,13 @@ get_family (const WeirReference *reference)
   return *reference->family ? reference->family : reference->id;
 }
 
+static guint64
+get_agreement (const Candidate *candidate)
+{
+  return candidate->video ? weir_video_line_get_agreement (candidate->video)
+                          : 0;
+}
+
 static void
 start_match (WeirMatcher *matcher, const Candidate *candidate, GArray *matches)
 {
@@ -309,8 +332,28 @@ start_match (WeirMatcher *matcher, const Candidate *candidate, GArray *matches)
   active.report.verdict =
       get_verdict (matcher, candidate, &active.report.reference, FALSE);
   describe (matcher, candidate, &active.report);
+  active.agreement = get_agreement (candidate);
   report (&active, WEIR_MATCH_STARTED, matcher->newest.time, matches);
   g_array_append_val (matcher->active, active);
+}
+
+/* The span's first moment stands, and what a line said of it that is hit
+ * better than the one at hand: when a copy is over, others of its reference
+ * may outlast it for some frames. */
+static void
+keep_place (
+    ActiveMatch *active, const Candidate *candidate, const WeirMatch *before)
+{
+  WeirMatch *now = &active->report;
+  guint64 agreement = get_agreement (candidate);
+
+  if (agreement < active->agreement)
+    now->speed = before->speed;
+  if (agreement < active->agreement || before->first.time < now->first.time) {
+    now->first = before->first;
+    now->reference_start = before->reference_start;
+  }
+  active->agreement = MAX (active->agreement, agreement);
 }
 
 static void
@@ -332,10 +375,7 @@ update_match (WeirMatcher *matcher, ActiveMatch *active,
   active->report.hits = MAX (active->report.hits, before.hits);
   if (active->report.distance < 0)
     active->report.distance = before.distance;
-  if (before.first.time < active->report.first.time) {
-    active->report.first = before.first;
-    active->report.reference_start = before.reference_start;
-  }
+  keep_place (active, candidate, &before);
   if (before.last.time > active->report.last.time)
     active->report.last = before.last;
 

@@ -32,6 +32,10 @@
 #define WIDE_RUN       150.0
 #define RUN_DEVIATIONS 1.7
 
+/* A line explains a frame when it is hit there by no more bits farther than
+ * where it is hit best: as many as coding moves the hash by. */
+#define EXPLAINED_BITS 8
+
 /* A reference has a picture to be hit when a fingerprint of it is this near,
  * ms; a line that is less sure than this where it is, is not held to that. */
 #define MISS_REACH     60
@@ -164,12 +168,12 @@ line_count_hit (
 static gint64
 get_place_deviation (const WeirVideoLines *lines, const WeirVideoRun *run)
 {
-  const WeirVideoVote *best =
-      &g_array_index (lines->votes.votes, WeirVideoVote, run->best);
+  const WeirVideoVote *nearest =
+      &g_array_index (lines->votes.votes, WeirVideoVote, run->nearest);
   gdouble deviation = hypot (run->deviation, PLACE_DEVIATION);
 
-  if (stands_alone (lines, run->reference, best->time))
-    deviation += ALONE_DEVIATION * best->distance;
+  if (stands_alone (lines, run->reference, nearest->time))
+    deviation += ALONE_DEVIATION * nearest->distance;
   return (gint64) (deviation * MS);
 }
 
@@ -252,6 +256,20 @@ find_run (const WeirVideoLines *lines, const WeirVideoLine *line,
   return found;
 }
 
+/* The run says no better place than the line has. Where little moves, or a part
+ * of the picture is the same all over, pictures are hit at wrong places too,
+ * but not as well. */
+static gboolean
+is_explained (const WeirVideoLines *lines, const WeirVideoRun *run,
+    const WeirVideoVote *vote)
+{
+  const WeirVideoVote *best =
+      &g_array_index (lines->votes.votes, WeirVideoVote, run->best);
+
+  return vote->comparison <= best->comparison &&
+         vote->distance <= best->distance + EXPLAINED_BITS;
+}
+
 static void
 line_follow (
     const WeirVideoLines *lines, WeirVideoLine *line, const WeirPdqHash *hash)
@@ -262,7 +280,7 @@ line_follow (
   WeirVideoTrial trial;
 
   if (run) {
-    run->taken = TRUE;
+    run->taken = run->taken || is_explained (lines, run, vote);
     line_hit (lines, line, hash, run, vote, &point);
   } else if (should_hit (lines, line, &point) &&
              weir_video_evidence_miss (
@@ -286,7 +304,7 @@ line_persist (const WeirVideoLines *lines, WeirVideoLine *line)
     if (run->reference == line->reference && run->mirrored == line->mirrored) {
       run->taken = TRUE;
       line_count_hit (line, &lines->now,
-          &g_array_index (lines->votes.votes, WeirVideoVote, run->best));
+          &g_array_index (lines->votes.votes, WeirVideoVote, run->nearest));
       line->evidence = MIN (line->evidence + nats, WEIR_VIDEO_EVIDENCE_MAX);
       return;
     }
@@ -331,7 +349,7 @@ start_line (
     WeirVideoLines *lines, const WeirPdqHash *hash, const WeirVideoRun *run)
 {
   const WeirVideoVote *vote =
-      weir_video_votes_get_best (&lines->votes, run, 0, G_MAXUINT32);
+      &g_array_index (lines->votes.votes, WeirVideoVote, run->best);
   WeirVideoLine started = {
     .reference = run->reference,
     .mirrored = run->mirrored,
@@ -469,6 +487,18 @@ weir_video_line_get_edits (const WeirVideoLine *line)
     if (2 * line->edit_hits[i] > line->hits)
       edits |= 1u << i;
   return (WeirEdits) edits;
+}
+
+guint64
+weir_video_line_get_agreement (const WeirVideoLine *line)
+{
+  guint64 agreement = 0;
+  guint distance;
+
+  for (distance = 0; distance <= WEIR_PDQ_RADIUS; distance++)
+    agreement +=
+        (guint64) line->distances[distance] * (WEIR_PDQ_RADIUS + 1 - distance);
+  return agreement;
 }
 
 gdouble

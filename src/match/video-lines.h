@@ -76,6 +76,10 @@ WeirTrackPoint weir_video_line_get_point (
 /* The edits of most of its hits. */
 WeirEdits weir_video_line_get_edits (const WeirVideoLine *line);
 
+/* How well the line is hit: over its hits, the sum of the bits by which each
+ * is nearer than what is no hit. */
+guint64 weir_video_line_get_agreement (const WeirVideoLine *line);
+
 /* Median distance of the line's hits. */
 gdouble weir_video_line_get_distance (const WeirVideoLine *line);
 

@@ -17,6 +17,10 @@
  * place: as many as re-encoding moves a hash by. */
 #define PLACE_BITS 3.0
 
+/* Farther ones count nothing: where little moves there are so many of them
+ * that they would weigh more than those that are near. */
+#define PLACE_BITS_MAX 10
+
 void
 weir_video_votes_init (WeirVideoVotes *votes)
 {
@@ -92,6 +96,14 @@ compare_votes (gconstpointer a, gconstpointer b)
   return left->comparison - right->comparison;
 }
 
+static gboolean
+is_nearer (const WeirVideoVote *a, const WeirVideoVote *b)
+{
+  if (a->distance != b->distance)
+    return a->distance < b->distance;
+  return a->comparison < b->comparison;
+}
+
 static void
 measure_run (const WeirVideoVote *votes, WeirVideoRun *run)
 {
@@ -100,15 +112,21 @@ measure_run (const WeirVideoVote *votes, WeirVideoRun *run)
 
   run->reference = votes[run->first].reference;
   run->mirrored = votes[run->first].mirrored;
-  run->best = run->first;
-  for (i = run->first; i <= run->last; i++)
-    if (votes[i].distance < votes[run->best].distance)
-      run->best = i;
+  run->nearest = run->best = run->first;
   for (i = run->first; i <= run->last; i++) {
-    gdouble farther = votes[i].distance - votes[run->best].distance;
+    if (is_nearer (&votes[i], &votes[run->nearest]))
+      run->nearest = i;
+    if (weir_video_vote_is_better (&votes[i], &votes[run->best]))
+      run->best = i;
+  }
+  for (i = run->first; i <= run->last; i++) {
+    gdouble farther = votes[i].distance - votes[run->nearest].distance;
     gdouble later = (gdouble) votes[i].time - votes[run->first].time;
     gdouble weight = exp (-farther / PLACE_BITS);
 
+    if (votes[i].comparison > votes[run->nearest].comparison ||
+        farther > PLACE_BITS_MAX)
+      continue;
     weights += weight;
     sum += weight * later;
     squares += weight * later * later;

@@ -29,12 +29,13 @@ typedef struct {
 } WeirVideoVote;
 
 /* Where in the reference the picture is, in ms: each of its hits by how near
- * it is. */
+ * it is; those of windows only when none of the whole picture is as near. */
 typedef struct {
   guint32 reference;
   gboolean mirrored;
   guint first, last; /* of its votes */
-  guint best;        /* the nearest of its votes */
+  guint nearest;     /* of its votes; a whole picture before a window */
+  guint best;        /* of its votes, by weir_video_vote_is_better () */
   gdouble mean;
   gdouble deviation;
   gboolean taken;

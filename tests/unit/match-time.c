@@ -181,6 +181,59 @@ test_still_start (void)
   assert_place (stream_get (stream, WEIR_MATCH_STARTED, 0), 0, 3 * SECOND, 1);
 }
 
+static void
+change_hash (WeirPdqHash *hash, const WeirPdqHash *change)
+{
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (hash->words); i++)
+    hash->words[i] ^= change->words[i];
+}
+
+/* One picture with six small changes in it, each of which lasts six frames:
+ * no two frames are more than 24 bits apart. */
+static GArray *
+still_film_new (guint n_frames)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (5);
+  g_autoptr (GArray) changes = g_array_new (FALSE, FALSE, sizeof (WeirPdqHash));
+  GArray *frames = g_array_new (FALSE, FALSE, sizeof (WeirPdqHash));
+  WeirPdqHash picture;
+  guint i, j;
+
+  random_hash (rand, &picture);
+  for (i = 0; i < n_frames; i++) {
+    WeirPdqHash frame = picture, change = picture;
+
+    disturb_hash (rand, 2, &change);
+    change_hash (&change, &picture);
+    g_array_append_val (changes, change);
+    for (j = 0; j < MIN (i, 6); j++)
+      change_hash (&frame, &g_array_index (changes, WeirPdqHash, i - j));
+    g_array_append_val (frames, frame);
+  }
+  return frames;
+}
+
+/* Each picture is hit all over the reference, but nearest where it is. */
+static void
+test_alike (void)
+{
+  g_autoptr (GArray) frames = still_film_new (500);
+  g_autoptr (WeirBank) bank = bank_new_of (frames, NULL);
+  g_autoptr (Stream) stream = stream_new (bank, NULL);
+  guint i;
+
+  stream->noise = 4;
+  stream_play (stream, frames, NULL, 3 * SECOND, 13 * SECOND);
+  stream_play_other (stream, 1, 5 * SECOND);
+  g_assert_cmpuint (stream_count (stream, WEIR_MATCH_STARTED), ==, 1);
+  g_assert_cmpuint (stream_count (stream, WEIR_MATCH_ENDED), ==, 1);
+  for (i = 0; i < stream->reports->len; i++)
+    assert_place (
+        &g_array_index (stream->reports, WeirMatch, i), 0, 3 * SECOND, 1);
+}
+
 /* A card over black whose hash moves as it fades: the reference has it too,
  * unfaded. It is one picture, however often it comes. */
 static void
@@ -325,6 +378,7 @@ main (int argc, char **argv)
   ADD ("gap", test_gap);
   g_test_add_func ("/match-time/several", test_several);
   g_test_add_func ("/match-time/still-start", test_still_start);
+  g_test_add_func ("/match-time/alike", test_alike);
   g_test_add_func ("/match-time/fading", test_fading);
   ADD ("sparse", test_sparse);
   ADD ("picture", test_picture);

@@ -104,6 +104,31 @@ test_place (void)
   weir_video_votes_finish (&votes);
 }
 
+/* Many that are far do not outweigh few that are near, nor do windows, which
+ * are alike all over, outweigh whole pictures. */
+static void
+test_place_alike (void)
+{
+  g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (WeirVideoHit));
+  WeirVideoVotes votes;
+  guint i;
+
+  weir_video_votes_init (&votes);
+  weir_video_votes_begin (&votes);
+  for (i = 0; i < 400; i++)
+    add_hit (hits, 0, 33 * i, i >= 8 && i <= 12 ? 4 : 18);
+  weir_video_votes_add (&votes, 0, hits);
+  g_array_set_size (hits, 0);
+  for (i = 0; i < 400; i++)
+    add_hit (hits, 0, 33 * i, 5);
+  weir_video_votes_add (&votes, WEIR_EDIT_CROPPED, hits);
+  weir_video_votes_end (&votes);
+  g_assert_cmpuint (votes.runs->len, ==, 1);
+  g_assert_cmpfloat (fabs (get_run (&votes, 0)->mean - 330), <, 1);
+  g_assert_cmpfloat (get_run (&votes, 0)->deviation, <, 60);
+  weir_video_votes_finish (&votes);
+}
+
 /* Only whole pictures on both sides are a comparison of such. */
 static void
 test_comparisons (void)
@@ -143,6 +168,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/video-votes/runs", test_runs);
   g_test_add_func ("/video-votes/place", test_place);
+  g_test_add_func ("/video-votes/place-alike", test_place_alike);
   g_test_add_func ("/video-votes/comparisons", test_comparisons);
   return g_test_run ();
 }
