@@ -45,7 +45,8 @@ def read_matches(lines):
             "reference": event["reference"], "flag": None, "cut": None,
             "stream": seconds(event, "stream-time"),
             "reference-start": seconds(event, "reference-start"),
-            "speed": event["speed"], "evidence": get_evidence(event)})
+            "speed": event["speed"], "evidence": get_evidence(event),
+            "found": event["transform"]})
         decided = seconds(event, "decided-at")
         if event["verdict"] != "none" and match["flag"] is None:
             match["flag"] = decided

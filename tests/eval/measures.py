@@ -151,6 +151,19 @@ def measure_rows(results, names):
     return rows
 
 
+def measure_found(results):
+    """[(edits that the first match of a copy was told with, streams of each
+    group of transforms)]: which looks found it."""
+    found = {}
+    for result in get_positives(results):
+        matches = own(result["flag"], result["title"])
+        edits = matches[0]["found"] if matches else "not found"
+        transforms = found.setdefault(edits, {})
+        name = result["transform"]
+        transforms[name] = transforms.get(name, 0) + 1
+    return sorted(found.items(), key=lambda item: -sum(item[1].values()))
+
+
 def get_positives(results):
     return [result for result in results if not result["negative"]]
 

@@ -19,9 +19,11 @@ LABEL_PLACES = (9, -9, 18, -18)  # points above its dot: neighbours differ
 
 
 def save(figure, path):
-    """@path has no ending."""
-    figure.savefig(path.with_suffix(".png"), dpi=120)
-    figure.savefig(path.with_suffix(".svg"), metadata={"Date": None})
+    """As PNG and SVG, or as what the ending of @path says."""
+    if path.suffix != ".svg":
+        figure.savefig(path.with_suffix(".png"), dpi=120)
+    if path.suffix != ".png":
+        figure.savefig(path.with_suffix(".svg"), metadata={"Date": None})
 
 
 def add_legend(figure, panel, n_columns):

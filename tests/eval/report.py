@@ -7,6 +7,9 @@ import measures
 import plots
 
 
+LICENCE = "<!-- SPDX-License-Identifier: GPL-3.0-or-later -->"
+
+
 def hundredths(value):
     return "–" if value is None else f"{value:.2f}"
 
@@ -77,15 +80,28 @@ def false_text(false):
     return text + "".join(f"\n* {case}" for case in false["cases"])
 
 
-def write_markdown(path, figures):
+def found_table(found, groups):
+    """How many streams of each group of transforms each kind of look found."""
+    rows = [[edits, sum(streams.values())] +
+            [sum(streams.get(name, 0) for name in names) or "–"
+             for names in groups.values()] for edits, streams in found]
+    return table(["first match", "streams", *groups], rows)
+
+
+def make_body(figures, groups):
+    """Everything below the heading."""
     precision = figures["precision"]
-    parts = ["# Recognition of edited copies\n", figures["setting"],
+    parts = [figures["setting"],
              "\n## By transform\n",
              "Shares are of streams; seconds count from the content's first "
              "frame to the media that the decision had seen. \"vPDQ\" is the "
              "anchor, see README.md. \"95 %\" is Wilson's interval by "
              "titles.\n", transform_table(figures["rows"]),
              quantile_text(figures["plain"]),
+             "\n## What found them\n",
+             "The edits that the first match of a copy was told with (none: "
+             "the whole picture), that is, what each kind of look bought, by "
+             "group of transforms.\n", found_table(figures["found"], groups),
              "\n## False verdicts\n", false_text(figures["false"]),
              "\n## Micro-average precision\n",
              table(["", "µAP"],
@@ -98,16 +114,38 @@ def write_markdown(path, figures):
     if figures["screencasts"]:
         parts += ["\n## Screencasts\n", transform_table(
             figures["screencasts"])]
-    if figures["failures"]:
-        parts += ["\n## Titles and streams that could not be judged\n"]
-        parts += [f"* {failure}\n" for failure in figures["failures"]]
+    return parts
+
+
+def write_text(path, parts):
     path.write_text("\n".join(parts).replace("\n\n\n", "\n\n"),
                     encoding="utf-8")
 
 
+def write_docs(folder, command, figures, groups):
+    """The report as a page to be kept with the sources, and its plot. What
+    could not be judged is named without the reason, which has paths in it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    plots.plot_transforms(folder / "evaluation.svg", figures["rows"], groups)
+    parts = [LICENCE, "# Recognition of edited copies\n",
+             f"Written by `{command}`; not to be edited. What is measured and "
+             "how: [tests/eval/README.md](../tests/eval/README.md).\n",
+             "![recall by transform](evaluation.svg)\n",
+             *make_body(figures, groups)]
+    if figures["failures"]:
+        names = sorted({failure.split(":")[0]
+                        for failure in figures["failures"]})
+        parts += ["\nNot judged: " + ", ".join(names) + ".\n"]
+    write_text(folder / "evaluation.md", parts)
+
+
 def write(out, figures, results, groups):
     out.mkdir(parents=True, exist_ok=True)
-    write_markdown(out / "report.md", figures)
+    parts = ["# Recognition of edited copies\n", *make_body(figures, groups)]
+    if figures["failures"]:
+        parts += ["\n## Titles and streams that could not be judged\n"]
+        parts += [f"* {failure}\n" for failure in figures["failures"]]
+    write_text(out / "report.md", parts)
     (out / "results.json").write_text(
         json.dumps({**figures, "streams": results}, indent=1),
         encoding="utf-8")
