@@ -5,7 +5,7 @@
  * Counted on 2026-11-22 by `tests/eval/calibrate MANIFEST --related warzone
  * --edits
  * plain,300k,noise,letterbox-10,crop-10,speed-1.25,rotate-1,logo-large,ticker
- * --rivals 3`; templates are assumed to be 5% of what is shown. Data: 207
+ * --rivals 3`; templates are assumed to be 5 % of what is shown. Data: 207
  * edited copies of 24 works (76, 74, 31, 26 by grade), 39362 trials; 675
  * pairs of other works, 62892 new pictures, 0 trials of which 0 began a
  * line; 192 pairs of templates of one design, 10411 trials (card, clock,

@@ -92,8 +92,9 @@ class Counts:
         self.false.setdefault(family, collections.Counter())[trial] += 1
 
     def write(self, path):
-        path.write_text(json.dumps(dataclasses.asdict(self), indent=1,
-                                   sort_keys=True) + "\n", encoding="utf-8")
+        path.write_text(
+            json.dumps(vars(self), indent=1, sort_keys=True) + "\n",
+            encoding="utf-8")
 
     @classmethod
     def read(cls, path):
@@ -220,7 +221,7 @@ def make_source(counts, template_share=TEMPLATE_SHARE):
     first, hit, miss = Likelihoods(counts, template_share).make_tables()
     comment = textwrap.fill(
         f"Counted on {counts.date} by `{counts.command}`; templates are "
-        f"assumed to be {template_share:.0%} of what is shown. Data: " +
+        f"assumed to be {100 * template_share:g} % of what is shown. Data: " +
         counts.describe(), 76, initial_indent=" * ",
         subsequent_indent=" * ", break_on_hyphens=False,
         break_long_words=False)
