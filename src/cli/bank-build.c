@@ -3,9 +3,11 @@
 
 #include "bank/bank-builder.h"
 #include "interrupt.h"
+#include "match/sound-screen.h"
 #include "media-files.h"
 #include "progress.h"
 #include "reference-options.h"
+#include "screened-spans.h"
 #include "source.h"
 
 #define MS 1000000
@@ -18,11 +20,16 @@
 #define KEEP_DISTANCE_PART 10
 #define KEEP_INTERVAL      (100 * (gint64) MS)
 
+/* Flat pictures of less than this are cuts and fades, not told of. */
+#define MIN_FLAT (2000 * (gint64) MS)
+
 typedef struct {
   CliReferenceOptions reference;
   gchar *output;
   gint keep_distance;
   gboolean no_parts;
+  gboolean no_video;
+  gboolean no_audio;
 } Options;
 
 typedef struct {
@@ -32,30 +39,23 @@ typedef struct {
   gint64 time;
 } Frame;
 
-/* Steps of sound that follow each other without a gap. */
-typedef struct {
-  gint64 time; /* in the file */
-  guint n_steps;
-} Piece;
-
 /* What is gathered of one file before it goes into the bank. */
 typedef struct {
   const Options *options;
   GArray *frames;           /* of Frame */
   Frame kept[WEIR_N_VIEWS]; /* the last of each view; quality 0: none */
-  GArray *landmarks;        /* of WeirLandmark, their time that of the file */
-  GArray *steps;            /* of WeirSoundStep, of all pieces */
-  GArray *pieces;           /* of Piece */
-  gint64 end;               /* of what was fingerprinted so far, ns */
+  WeirSoundTrack *sound;
+  GArray *flat;      /* of WeirScreenedSpan: pictures that cannot be matched */
+  gboolean was_flat; /* the last frame */
+  gint64 end;        /* of what was fingerprinted so far, ns */
 } Collector;
 
 static void
 clear_collector (Collector *collector)
 {
   g_array_unref (collector->frames);
-  g_array_unref (collector->landmarks);
-  g_array_unref (collector->steps);
-  g_array_unref (collector->pieces);
+  weir_sound_track_free (collector->sound);
+  g_array_unref (collector->flat);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Collector, clear_collector)
@@ -98,35 +98,40 @@ collect_look (Collector *collector, gint64 time, const WeirLook *look)
   g_array_append_val (collector->frames, frame);
 }
 
+/* The span of flat pictures that the frame goes on with or begins. */
+static void
+collect_flat (Collector *collector, gint64 time)
+{
+  const WeirScreenedSpan begun = { time, time, "flat" };
+  WeirScreenedSpan *last;
+
+  if (collector->flat->len > 0) {
+    last = &g_array_index (
+        collector->flat, WeirScreenedSpan, collector->flat->len - 1);
+    if (collector->was_flat && time >= last->begin) {
+      last->end = time;
+      return;
+    }
+    if (last->end - last->begin < MIN_FLAT)
+      g_array_set_size (collector->flat, collector->flat->len - 1);
+  }
+  g_array_append_val (collector->flat, begun);
+}
+
 static void
 collect_frame (
     Collector *collector, const WeirStamp *stamp, const WeirFrame *frame)
 {
+  gboolean is_flat = TRUE;
   guint i;
 
-  for (i = 0; i < frame->n_looks; i++)
+  for (i = 0; i < frame->n_looks; i++) {
+    is_flat &= frame->looks[i].quality < WEIR_PDQ_MIN_QUALITY;
     collect_look (collector, stamp->time, &frame->looks[i]);
-}
-
-static void
-collect_sound (Collector *collector, gint64 origin, const WeirSound *sound)
-{
-  Piece piece = {
-    .time = origin + sound->first_step * WEIR_SOUND_STEP,
-    .n_steps = sound->steps->len,
-  };
-  guint i;
-
-  for (i = 0; i < sound->landmarks->len; i++) {
-    WeirLandmark landmark = g_array_index (sound->landmarks, WeirLandmark, i);
-
-    landmark.time = (guint64) MAX (origin + (gint64) landmark.time, 0);
-    g_array_append_val (collector->landmarks, landmark);
   }
-  if (piece.n_steps == 0)
-    return;
-  g_array_append_vals (collector->steps, sound->steps->data, sound->steps->len);
-  g_array_append_val (collector->pieces, piece);
+  if (is_flat)
+    collect_flat (collector, stamp->time);
+  collector->was_flat = is_flat;
 }
 
 static void
@@ -136,16 +141,44 @@ on_print (const WeirStamp *stamp, const WeirFrame *frame, gint64 origin,
   Collector *collector = user_data;
 
   collector->end = MAX (collector->end, stamp->time);
-  if (frame)
+  if (frame && !collector->options->no_video)
     collect_frame (collector, stamp, frame);
-  if (sound)
-    collect_sound (collector, origin, sound);
+  if (sound && !collector->options->no_audio)
+    weir_sound_track_add (collector->sound, origin, sound);
 }
 
 static void
 on_progress (gdouble done, gpointer user_data)
 {
   cli_progress_show (user_data, done);
+}
+
+/* Leaves out what cannot be matched, and tells of it. */
+static gboolean
+screen (const gchar *path, Collector *collector, GError **error)
+{
+  g_autoptr (GArray) spans =
+      g_array_new (FALSE, FALSE, sizeof (WeirScreenedSpan));
+  GArray *flat = collector->flat;
+
+  /* Of what is benign no sound is looked up. */
+  if (!collector->options->reference.benign &&
+      !weir_sound_screen (collector->sound, spans, error)) {
+    g_prefix_error (error, "%s: ", path);
+    return FALSE;
+  }
+  if (flat->len > 0) {
+    const WeirScreenedSpan *last =
+        &g_array_index (flat, WeirScreenedSpan, flat->len - 1);
+
+    if (last->end - last->begin < MIN_FLAT)
+      g_array_set_size (flat, flat->len - 1);
+  }
+  if (collector->frames->len == 0 && collector->sound->landmarks->len == 0)
+    return TRUE;
+  cli_tell_spans (path, "picture", flat);
+  cli_tell_spans (path, "sound", spans);
+  return TRUE;
 }
 
 /* Fingerprints @path into @collector. */
@@ -165,37 +198,22 @@ fingerprint (const gchar *path, Collector *collector, gboolean *interrupted,
   cli_progress_clear ();
   if (!done || *interrupted)
     return done;
-  if (collector->frames->len > 0 || collector->landmarks->len > 0)
+  if (!screen (path, collector, error))
+    return FALSE;
+  if (collector->frames->len > 0 || collector->sound->landmarks->len > 0)
     return TRUE;
   g_set_error (error, GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED,
       "%s: there is nothing in it that could be recognised (flat pictures, "
-      "silence)",
+      "silence or sounds that all the world has)",
       path);
   return FALSE;
-}
-
-static gboolean
-add_steps (WeirBankBuilder *builder, guint32 reference,
-    const Collector *collector, GError **error)
-{
-  const WeirSoundStep *steps = (const WeirSoundStep *) collector->steps->data;
-  guint i;
-
-  for (i = 0; i < collector->pieces->len; i++) {
-    const Piece *piece = &g_array_index (collector->pieces, Piece, i);
-
-    if (!weir_bank_builder_add_sound_steps (builder, reference,
-            to_ms (piece->time), steps, piece->n_steps, error))
-      return FALSE;
-    steps += piece->n_steps;
-  }
-  return TRUE;
 }
 
 static gboolean
 add_fingerprints (WeirBankBuilder *builder, guint32 reference,
     const Collector *collector, gboolean benign, GError **error)
 {
+  const WeirSoundTrack *sound = collector->sound;
   guint i;
 
   for (i = 0; i < collector->frames->len; i++) {
@@ -206,15 +224,16 @@ add_fingerprints (WeirBankBuilder *builder, guint32 reference,
       return FALSE;
   }
   /* Sound alone makes nothing benign: it is not looked up. */
-  for (i = 0; !benign && i < collector->landmarks->len; i++) {
+  for (i = 0; !benign && i < sound->landmarks->len; i++) {
     const WeirLandmark *landmark =
-        &g_array_index (collector->landmarks, WeirLandmark, i);
+        &g_array_index (sound->landmarks, WeirLandmark, i);
 
     if (!weir_bank_builder_add_audio (builder, reference, landmark->key,
             to_ms ((gint64) landmark->time), error))
       return FALSE;
   }
-  return add_steps (builder, reference, collector, error);
+  return weir_bank_builder_add_sound_steps (builder, reference, 0,
+      (const WeirSoundStep *) sound->steps->data, sound->steps->len, error);
 }
 
 static gboolean
@@ -224,9 +243,8 @@ add_media (WeirBankBuilder *builder, const gchar *path, const Options *options,
   g_auto (Collector) collector = {
     .options = options,
     .frames = g_array_new (FALSE, FALSE, sizeof (Frame)),
-    .landmarks = g_array_new (FALSE, FALSE, sizeof (WeirLandmark)),
-    .steps = g_array_new (FALSE, FALSE, sizeof (WeirSoundStep)),
-    .pieces = g_array_new (FALSE, FALSE, sizeof (Piece)),
+    .sound = weir_sound_track_new (),
+    .flat = g_array_new (FALSE, FALSE, sizeof (WeirScreenedSpan)),
   };
   g_autofree gchar *stem = cli_get_stem (path);
   const gchar *id = options->reference.id ? options->reference.id : stem;
@@ -343,6 +361,9 @@ check_options (const gchar *command, const Options *options, gchar **media)
     cli_usage_error (command, "name the bank to write with -o");
   else if (!media[0])
     cli_usage_error (command, "name the media to fingerprint");
+  else if (options->no_video && options->no_audio)
+    cli_usage_error (
+        command, "--no-video and --no-audio together leave nothing");
   else
     return TRUE;
   return FALSE;
@@ -391,6 +412,10 @@ cli_bank_build (int argc, char **argv)
         "Whole frames alone: a small bank, but cut and covered copies are "
         "not found",
         NULL },
+    { "no-video", 0, 0, G_OPTION_ARG_NONE, &options.no_video,
+        "Sound alone: pictures that others share are left out", NULL },
+    { "no-audio", 0, 0, G_OPTION_ARG_NONE, &options.no_audio,
+        "Pictures alone: sound that others share is left out", NULL },
     { NULL },
   };
   g_auto (GStrv) rest = NULL;

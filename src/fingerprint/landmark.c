@@ -64,6 +64,7 @@ struct _WeirLandmarkExtractor {
   Anchor anchors[N_PENDING]; /* by number, modulo */
   guint32 n_steps;           /* of the dense extractor */
   WeirSoundStep steps[N_STEPS];
+  gfloat levels[N_STEPS]; /* of those */
 };
 
 WeirLandmarkExtractor *
@@ -374,6 +375,7 @@ append_peaks (WeirLandmarkExtractor *extractor, guint64 row,
   if (row % 2 == 0)
     return;
   g_array_append_val (sound->steps, extractor->steps[row / 2 % N_STEPS]);
+  g_array_append_val (sound->levels, extractor->levels[row / 2 % N_STEPS]);
 }
 
 static void
@@ -383,6 +385,17 @@ add_peaks (WeirLandmarkExtractor *extractor, guint64 row, const WeirPeak *peaks,
   append_peaks (extractor, row, peaks, n_peaks, sound);
   for (guint i = 0; i < n_peaks; i++)
     add_peak (extractor, &peaks[i], sound);
+}
+
+static gfloat
+get_loudest (const WeirSoundBands *bands)
+{
+  gfloat loudest = bands->levels[0];
+
+  for (guint i = 1; i < WEIR_SOUND_N_BANDS; i++)
+    loudest = MAX (loudest, bands->levels[i]);
+
+  return loudest;
 }
 
 static void
@@ -396,6 +409,7 @@ add_row (WeirLandmarkExtractor *extractor, const gfloat *row, WeirSound *sound)
 
   if (weir_dense_extractor_push (extractor->dense, row, &bands,
           is_query ? NULL : &extractor->steps[extractor->n_steps % N_STEPS])) {
+    extractor->levels[extractor->n_steps % N_STEPS] = get_loudest (&bands);
     extractor->n_steps++;
     if (is_query)
       g_array_append_val (sound->bands, bands);

@@ -9,6 +9,7 @@ weir_sound_new (void)
 
   sound->landmarks = g_array_new (FALSE, FALSE, sizeof (WeirLandmark));
   sound->steps = g_array_new (FALSE, FALSE, sizeof (WeirSoundStep));
+  sound->levels = g_array_new (FALSE, FALSE, sizeof (gfloat));
   sound->pairs = g_array_new (FALSE, FALSE, sizeof (WeirPair));
   sound->peaks = g_array_new (FALSE, FALSE, sizeof (WeirSoundPeak));
   sound->bands = g_array_new (FALSE, FALSE, sizeof (WeirSoundBands));
@@ -23,6 +24,7 @@ weir_sound_free (WeirSound *sound)
     return;
   g_array_unref (sound->landmarks);
   g_array_unref (sound->steps);
+  g_array_unref (sound->levels);
   g_array_unref (sound->pairs);
   g_array_unref (sound->peaks);
   g_array_unref (sound->bands);
@@ -35,6 +37,7 @@ weir_sound_consume (WeirSound *sound)
   sound->first_step += sound->steps->len;
   g_array_set_size (sound->landmarks, 0);
   g_array_set_size (sound->steps, 0);
+  g_array_set_size (sound->levels, 0);
   g_array_set_size (sound->pairs, 0);
   g_array_set_size (sound->peaks, 0);
   g_array_set_size (sound->bands, 0);

@@ -75,11 +75,13 @@ typedef struct {
   gfloat levels[WEIR_SOUND_N_BANDS]; /* as the spectrum's, mean of two rows */
 } WeirSoundBands;
 
-/* What the samples that came last made certain. Only a reference has landmarks
- * and steps, only a query the rest. */
+/* What the samples that came last made certain. Only a reference has landmarks,
+ * steps and levels, only a query the rest. */
 typedef struct {
   GArray *landmarks;  /* WeirLandmark */
   GArray *steps;      /* WeirSoundStep */
+  GArray *levels;     /* gfloat, of each of the steps its loudest band's, as the
+                       * spectrum's */
   GArray *pairs;      /* WeirPair */
   GArray *peaks;      /* WeirSoundPeak, in order of rows */
   GArray *bands;      /* WeirSoundBands */

@@ -135,25 +135,32 @@ sound_new (guint32 seed, guint seconds)
 }
 
 static void
-add_sound (WeirBankBuilder *builder, guint32 index, const GArray *samples)
+add_track (WeirBankBuilder *builder, guint32 index, const WeirSoundTrack *track)
 {
-  g_autoptr (WeirLandmarkExtractor) extractor =
-      weir_landmark_extractor_new (WEIR_LANDMARK_REFERENCE);
-  g_autoptr (WeirSound) sound = weir_sound_new ();
-  guint i;
-
-  weir_landmark_extractor_push (
-      extractor, (const gfloat *) samples->data, samples->len, sound);
-  weir_landmark_extractor_finish (extractor, sound);
-  for (i = 0; i < sound->landmarks->len; i++) {
+  for (guint i = 0; i < track->landmarks->len; i++) {
     const WeirLandmark *landmark =
-        &g_array_index (sound->landmarks, WeirLandmark, i);
+        &g_array_index (track->landmarks, WeirLandmark, i);
 
     g_assert_true (weir_bank_builder_add_audio (builder, index, landmark->key,
         (guint32) ((gint64) landmark->time / MS), NULL));
   }
   g_assert_true (weir_bank_builder_add_sound_steps (builder, index, 0,
-      (const WeirSoundStep *) sound->steps->data, sound->steps->len, NULL));
+      (const WeirSoundStep *) track->steps->data, track->steps->len, NULL));
+}
+
+static void
+add_sound (WeirBankBuilder *builder, guint32 index, const GArray *samples)
+{
+  g_autoptr (WeirSoundTrack) track = weir_sound_track_new ();
+  g_autoptr (WeirLandmarkExtractor) extractor =
+      weir_landmark_extractor_new (WEIR_LANDMARK_REFERENCE);
+  g_autoptr (WeirSound) sound = weir_sound_new ();
+
+  weir_landmark_extractor_push (
+      extractor, (const gfloat *) samples->data, samples->len, sound);
+  weir_landmark_extractor_finish (extractor, sound);
+  weir_sound_track_add (track, 0, sound);
+  add_track (builder, index, track);
 }
 
 static void
@@ -185,6 +192,8 @@ add_work (WeirBankBuilder *builder, const Work *work)
         work->list ? 0 : (guint32) (i * FRAME / MS), NULL));
   if (work->sound)
     add_sound (builder, index, work->sound);
+  if (work->track)
+    add_track (builder, index, work->track);
 }
 
 WeirBank *

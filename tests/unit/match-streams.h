@@ -8,6 +8,7 @@
 #include "bank/bank.h"
 #include "fingerprint/landmark.h"
 #include "match/matcher.h"
+#include "match/sound-track.h"
 
 G_BEGIN_DECLS
 
@@ -40,6 +41,7 @@ typedef struct {
   gboolean list; /* of pictures alone: all at time 0, without a duration */
   gint64 not_before, not_after;
   gboolean benign;
+  const WeirSoundTrack *track; /* instead of sound; or NULL */
 } Work;
 
 /* Shots of 2 s in which each frame differs from the last by 2 bits. */
