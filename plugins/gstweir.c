@@ -301,13 +301,13 @@ on_audio (GstElement *owner, const WeirStamp *stamp, gint64 origin,
 }
 
 static void
-on_audio_restart (GstElement *owner)
+on_audio_restart (GstElement *owner, guint stream)
 {
   GstWeir *weir = GST_WEIR (owner);
 
   g_mutex_lock (&weir->match_lock);
   if (weir->matcher)
-    weir_matcher_restart_audio (weir->matcher);
+    weir_matcher_restart_audio (weir->matcher, stream);
   g_mutex_unlock (&weir->match_lock);
 }
 

@@ -220,7 +220,7 @@ on_audio_end (gpointer user_data)
   analysis->has_origin = FALSE;
   owner = g_weak_ref_get (&analysis->owner);
   if (owner)
-    analysis->callbacks->audio_restart (owner);
+    analysis->callbacks->audio_restart (owner, analysis->stream);
 }
 
 static void
@@ -522,6 +522,7 @@ gst_weir_analysis_new (GstElement *owner, guint stream,
       use == WEIR_LANDMARK_REFERENCE ? WEIR_FRAME_REFERENCE : WEIR_FRAME_QUERY);
   analysis->extractor = weir_landmark_extractor_new (use);
   analysis->sound = weir_sound_new ();
+  analysis->sound->stream = stream;
   if (!synchronous) {
     g_atomic_int_inc (&analysis->refs);
     analysis->thread = g_thread_new ("weir-analysis", run, analysis);

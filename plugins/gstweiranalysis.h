@@ -21,11 +21,12 @@ typedef struct _GstWeirAnalysis GstWeirAnalysis;
  * what was given to gst_weir_analysis_new(). */
 typedef struct {
   void (*video) (GstElement *owner, const WeirStamp *stamp, WeirFrame *frame);
-  /* @stamp: of the newest sample; @origin: time 0 of the sound. */
+  /* @stamp: of the newest sample; @origin: time 0 of the sound, which knows its
+   * stream. */
   void (*audio) (GstElement *owner, const WeirStamp *stamp, gint64 origin,
       const WeirSound *sound);
   /* The extractor counts from 0 again. */
-  void (*audio_restart) (GstElement *owner);
+  void (*audio_restart) (GstElement *owner, guint stream);
   /* The stream's times start anew. */
   void (*reset) (GstElement *owner);
   /* All of the stream has been seen. */

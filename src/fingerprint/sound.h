@@ -85,6 +85,7 @@ typedef struct {
   GArray *pairs;      /* WeirPair */
   GArray *peaks;      /* WeirSoundPeak, in order of rows */
   GArray *bands;      /* WeirSoundBands */
+  guint stream;       /* of a session's, which it is of; 0 unless set */
   guint32 first_step; /* number of the first of the steps since the start */
   guint32 n_rows;     /* since the start, of which all peaks are known */
 } WeirSound;

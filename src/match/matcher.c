@@ -3,7 +3,7 @@
 
 #include "match/matcher.h"
 
-#include "match/audio-lines.h"
+#include "match/audio-streams.h"
 
 #include <math.h>
 #include <string.h>
@@ -48,7 +48,7 @@ struct _WeirMatcher {
   WeirAction max_action;
 
   WeirVideoLines *video;
-  WeirAudioLines *audio;
+  WeirAudioStreams *audio;
   WeirStamp newest;
   gboolean started;
   gint64 date; /* seconds since 1970; 0: not known */
@@ -76,7 +76,7 @@ weir_matcher_new (WeirBank *bank, const WeirPolicy *policy)
   matcher->policy = *policy;
   matcher->max_action = WEIR_ACTION_FLAG;
   matcher->video = weir_video_lines_new (bank);
-  matcher->audio = weir_audio_lines_new (bank);
+  matcher->audio = weir_audio_streams_new (bank);
   matcher->active = g_array_new (FALSE, FALSE, sizeof (ActiveMatch));
   matcher->candidates = g_array_new (FALSE, FALSE, sizeof (Candidate));
   matcher->dismissed =
@@ -91,7 +91,7 @@ void
 weir_matcher_free (WeirMatcher *matcher)
 {
   weir_video_lines_free (matcher->video);
-  weir_audio_lines_free (matcher->audio);
+  weir_audio_streams_free (matcher->audio);
   g_array_unref (matcher->active);
   g_array_unref (matcher->candidates);
   g_hash_table_unref (matcher->dismissed);
@@ -182,7 +182,7 @@ collect_candidates (WeirMatcher *matcher)
 {
   GArray *candidates = matcher->candidates;
   guint n_video = weir_video_lines_get_length (matcher->video);
-  guint n_audio = weir_audio_lines_get_length (matcher->audio);
+  guint n_audio = weir_audio_streams_get_length (matcher->audio);
   guint i, j;
 
   g_array_set_size (candidates, 0);
@@ -191,7 +191,7 @@ collect_candidates (WeirMatcher *matcher)
     consider (candidates, line->reference, line->evidence, line, NULL);
   }
   for (i = 0; i < n_audio; i++) {
-    const WeirAudioLine *line = weir_audio_lines_get (matcher->audio, i);
+    const WeirAudioLine *line = weir_audio_streams_get (matcher->audio, i);
 
     consider (candidates, line->reference, line->evidence, NULL, line);
     for (j = 0; j < n_video; j++) {
@@ -419,7 +419,7 @@ decide (WeirMatcher *matcher, GArray *matches)
   guint i;
 
   weir_video_lines_expire (matcher->video, since);
-  weir_audio_lines_expire (matcher->audio, since);
+  weir_audio_streams_expire (matcher->audio, since);
   collect_candidates (matcher);
   for (i = 0; i < matcher->candidates->len; i++) {
     const Candidate *candidate =
@@ -586,7 +586,7 @@ weir_matcher_add_audio (WeirMatcher *matcher, const WeirStamp *stamp,
     gint64 origin, const WeirSound *sound, GArray *matches)
 {
   advance (matcher, stamp, matches);
-  weir_audio_lines_add (matcher->audio, stamp, origin, sound);
+  weir_audio_streams_add (matcher->audio, stamp, origin, sound);
   decide (matcher, matches);
 }
 
@@ -598,9 +598,9 @@ weir_matcher_set_video_trace (
 }
 
 void
-weir_matcher_restart_audio (WeirMatcher *matcher)
+weir_matcher_restart_audio (WeirMatcher *matcher, guint stream)
 {
-  weir_audio_lines_restart (matcher->audio);
+  weir_audio_streams_restart (matcher->audio, stream);
 }
 
 void
@@ -608,7 +608,7 @@ weir_matcher_reset (WeirMatcher *matcher, GArray *matches)
 {
   end_matches (matcher, G_MAXINT64, matches);
   weir_video_lines_clear (matcher->video);
-  weir_audio_lines_clear (matcher->audio);
+  weir_audio_streams_clear (matcher->audio);
   matcher->started = FALSE;
 }
 
@@ -644,7 +644,7 @@ weir_matcher_set_bank (WeirMatcher *matcher, WeirBank *bank, GArray *matches)
           bank, matches);
   }
   weir_video_lines_set_bank (matcher->video, bank, map);
-  weir_audio_lines_set_bank (matcher->audio, bank, map);
+  weir_audio_streams_set_bank (matcher->audio, bank, map);
   weir_bank_unref (matcher->bank);
   matcher->bank = weir_bank_ref (bank);
 }
@@ -712,7 +712,7 @@ weir_matcher_get_cutting_match (const WeirMatcher *matcher)
 guint64
 weir_matcher_get_n_lookups (const WeirMatcher *matcher)
 {
-  return matcher->n_lookups + weir_audio_lines_get_n_lookups (matcher->audio);
+  return matcher->n_lookups + weir_audio_streams_get_n_lookups (matcher->audio);
 }
 
 const gchar *

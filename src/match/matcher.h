@@ -82,12 +82,13 @@ void weir_matcher_add_video (WeirMatcher *matcher, const WeirStamp *stamp,
     WeirFrame *frame, GArray *matches);
 
 /* Takes the @sound (of a query) up to @stamp; the extractor's time 0 is
- * @origin ns on the line of @stamp->time. */
+ * @origin ns on the line of @stamp->time. Sounds of several streams are told
+ * apart by @sound->stream and never mixed: see audio-streams.h. */
 void weir_matcher_add_audio (WeirMatcher *matcher, const WeirStamp *stamp,
     gint64 origin, const WeirSound *sound, GArray *matches);
 
-/* The landmark extractor was reset and counts from 0 again. */
-void weir_matcher_restart_audio (WeirMatcher *matcher);
+/* The landmark extractor of @stream was reset and counts from 0 again. */
+void weir_matcher_restart_audio (WeirMatcher *matcher, guint stream);
 
 /* The stream is over or jumps: every match ends and all evidence is dropped. */
 void weir_matcher_reset (WeirMatcher *matcher, GArray *matches);

@@ -5,7 +5,7 @@
  */
 #include "match-streams.h"
 
-#include "match/audio-lines.h"
+#include "match/audio-streams.h"
 
 #include <sys/resource.h>
 
@@ -289,6 +289,117 @@ test_no_steps (void)
   g_assert_cmpuint (weir_audio_lines_get_length (lines), ==, 0);
 }
 
+/* What one of several streams has heard. */
+typedef struct {
+  WeirLandmarkExtractor *extractor;
+  WeirSound *heard;
+  gint64 origin;
+  guint64 n_heard;
+} Ear;
+
+static void
+ear_init (Ear *ear, guint stream)
+{
+  *ear = (Ear){
+    .extractor = weir_landmark_extractor_new (WEIR_LANDMARK_QUERY),
+    .heard = weir_sound_new (),
+  };
+  ear->heard->stream = stream;
+}
+
+static void
+ear_clear (Ear *ear)
+{
+  weir_landmark_extractor_free (ear->extractor);
+  weir_sound_free (ear->heard);
+}
+
+static void
+swap_ear (Stream *stream, Ear *ear)
+{
+  Ear now = { stream->extractor, stream->heard, stream->origin,
+    stream->n_heard };
+
+  stream->extractor = ear->extractor;
+  stream->heard = ear->heard;
+  stream->origin = ear->origin;
+  stream->n_heard = ear->n_heard;
+  *ear = now;
+}
+
+/* One frame of @sound with another ear, in no time. */
+static void
+play_beside (Stream *stream, Ear *ear, GArray *sound, gint64 from)
+{
+  gint64 time = stream->time;
+
+  swap_ear (stream, ear);
+  stream_play (stream, NULL, sound, from, from + FRAME);
+  swap_ear (stream, ear);
+  stream->time = time;
+}
+
+/* The work on one stream while something else is on another, which now and then
+ * starts anew: found if the streams are two, lost in the mix if they are one. */
+static guint
+count_beside (const Fixture *fixture, guint stream_number)
+{
+  g_autoptr (Stream) stream = stream_new (fixture->bank, NULL);
+  g_autoptr (GArray) other = sound_new (2, 12);
+  Ear ear;
+  gint64 now;
+
+  ear_init (&ear, stream_number);
+  for (now = 0; now < 12 * SECOND; now += FRAME) {
+    if (now % (2 * SECOND) == 0) {
+      swap_ear (stream, &ear);
+      stream_restart_sound (stream);
+      swap_ear (stream, &ear);
+    }
+    play_beside (stream, &ear, other, now);
+    stream_play (stream, NULL, fixture->sound, now, now + FRAME);
+  }
+  ear_clear (&ear);
+  return stream_count (stream, WEIR_MATCH_STARTED);
+}
+
+static void
+test_two_streams (Fixture *fixture, gconstpointer data)
+{
+  g_assert_cmpuint (count_beside (fixture, 1), ==, 1);
+  g_assert_cmpuint (count_beside (fixture, 0), ==, 0);
+}
+
+/* One stream too many is not listened to until another has been still. */
+static void
+test_many_streams (Fixture *fixture, gconstpointer data)
+{
+  Stream *stream = fixture->stream;
+  g_autoptr (GArray) other = sound_new (2, 20);
+  Ear ears[WEIR_AUDIO_MAX_STREAMS];
+  gint64 now;
+  guint i;
+
+  stream->heard->stream = G_N_ELEMENTS (ears);
+  for (i = 0; i < G_N_ELEMENTS (ears); i++)
+    ear_init (&ears[i], i);
+  for (now = 0; now < 8 * SECOND; now += FRAME) {
+    for (i = 0; i < G_N_ELEMENTS (ears); i++)
+      play_beside (stream, &ears[i], other, now);
+    stream_play (stream, NULL, fixture->sound, now, now + FRAME);
+  }
+  g_assert_cmpuint (stream->reports->len, ==, 0);
+  for (; now < 19 * SECOND; now += FRAME) {
+    for (i = 1; i < G_N_ELEMENTS (ears); i++)
+      play_beside (stream, &ears[i], other, now);
+    stream_play (stream, NULL, other, now, now + FRAME);
+  }
+  stream_play (stream, NULL, fixture->sound, 0, 8 * SECOND);
+  assert_one_match (stream, 19 * SECOND, 0);
+  for (i = 0; i < G_N_ELEMENTS (ears); i++)
+    ear_clear (&ears[i]);
+}
+
 static glong
 get_memory (void)
 {
@@ -339,6 +450,8 @@ main (int argc, char **argv)
   ADD ("two-offsets", test_two_offsets);
   ADD ("two-audio-offsets", test_two_audio_offsets);
   ADD ("speed", test_speed);
+  ADD ("two-streams", test_two_streams);
+  ADD ("many-streams", test_many_streams);
   g_test_add_func ("/match-audio/no-steps", test_no_steps);
   g_test_add_func ("/match-audio/repetition", test_repetition);
   return g_test_run ();

@@ -321,7 +321,7 @@ stream_restart_sound (Stream *stream)
 {
   weir_landmark_extractor_reset (stream->extractor);
   weir_sound_reset (stream->heard);
-  weir_matcher_restart_audio (stream->matcher);
+  weir_matcher_restart_audio (stream->matcher, stream->heard->stream);
   stream->n_heard = 0;
 }
 
