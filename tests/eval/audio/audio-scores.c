@@ -10,8 +10,9 @@
  * evidence, that of two disjoint windows, and the speed. Options: --start S skips as much of each piece, --synthetic H adds
  * references of H hours of chance peaks as dense as the real ones.
  */
-#include "bank/bank-builder.h"
 #include "match/audio-lines.h"
+
+#include "../../bench/made-sound.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -83,58 +84,6 @@ add_sound (WeirBankBuilder *builder, guint32 index, const WeirSound *sound)
       (const WeirSoundStep *) sound->steps->data, sound->steps->len, NULL);
 }
 
-/* The pair of one real landmark and the peak before of another: both are as
- * frequent as they are in real sound. */
-static guint32
-draw_key (GRand *rand, const GArray *real)
-{
-  const guint32 mask = (1u << WEIR_LANDMARK_BEFORE_BITS) - 1;
-  gint pair = g_rand_int_range (rand, 0, (gint32) real->len);
-  gint before = g_rand_int_range (rand, 0, (gint32) real->len);
-
-  return (g_array_index (real, WeirLandmark, pair).key & ~mask) |
-         (g_array_index (real, WeirLandmark, before).key & mask);
-}
-
-static WeirSoundStep
-draw_step (GRand *rand)
-{
-  WeirSoundStep step = { { g_rand_int (rand), g_rand_int (rand) },
-    { WEIR_SOUND_NO_PEAK, WEIR_SOUND_NO_PEAK, WEIR_SOUND_NO_PEAK,
-        WEIR_SOUND_NO_PEAK } };
-
-  if (g_rand_double (rand) < 0.6)
-    step.peaks[g_rand_int_range (rand, 0, 2) * WEIR_SOUND_ROW_PEAKS] =
-        (guint8) g_rand_int_range (rand, 1, 143);
-  return step;
-}
-
-/* References of an hour each with landmarks and steps as many as real ones. */
-static void
-add_synthetic (WeirBankBuilder *builder, GArray *real, gdouble hours)
-{
-  g_autoptr (GRand) rand = g_rand_new_with_seed (1);
-  const guint seconds = 3600, rate = 50;
-
-  for (guint hour = 0; hour < hours; hour++) {
-    g_autofree gchar *id = g_strdup_printf ("synthetic-%u", hour);
-    g_autoptr (GArray) steps =
-        g_array_new (FALSE, FALSE, sizeof (WeirSoundStep));
-    guint32 index = add_reference (builder, id);
-
-    for (guint i = 0; i < seconds * rate; i++)
-      weir_bank_builder_add_audio (
-          builder, index, draw_key (rand, real), i * 1000 / rate, NULL);
-    for (guint i = 0; i < seconds * 125 / 4; i++) {
-      WeirSoundStep step = draw_step (rand);
-
-      g_array_append_val (steps, step);
-    }
-    weir_bank_builder_add_sound_steps (builder, index, 0,
-        (const WeirSoundStep *) steps->data, steps->len, NULL);
-  }
-}
-
 static gint
 compare_names (gconstpointer a, gconstpointer b)
 {
@@ -187,7 +136,7 @@ build_bank (const gchar *folder)
     if (!opt_bank)
       close (g_mkstemp (path));
     add_folder (builder, folder, landmarks);
-    add_synthetic (builder, landmarks, opt_synthetic);
+    made_sound_add (builder, landmarks, opt_synthetic);
     if (!weir_bank_builder_write (builder, path, 0, &error))
       g_error ("%s", error->message);
   }
