@@ -82,8 +82,10 @@ init_bins (Bin bins[WEIR_SPECTRUM_N_BINS])
 }
 
 /* An estimated plan, not a measured one: it does not depend on how busy the
- * machine was when it was made, so every process and every run rounds alike
- * and gives the same landmarks, and it is there at once. */
+ * machine was when it was made; and none of SIMD, whose codelets add up in an
+ * order that differs with the processor. So every process on every machine
+ * rounds alike and gives the same landmarks. It takes twice the time of one with
+ * AVX2, 0.02 % of a core more. */
 static fftwf_plan
 make_plan (void)
 {
@@ -93,7 +95,8 @@ make_plan (void)
 
   if (padded == NULL || lines == NULL)
     g_error ("no memory for a transform of %d samples", FFT_SIZE);
-  plan = fftwf_plan_dft_r2c_1d (FFT_SIZE, padded, lines, FFTW_ESTIMATE);
+  plan = fftwf_plan_dft_r2c_1d (
+      FFT_SIZE, padded, lines, FFTW_ESTIMATE | FFTW_NO_SIMD);
   if (plan == NULL)
     g_error ("FFTW has no transform of %d samples", FFT_SIZE);
   fftwf_free (lines);
