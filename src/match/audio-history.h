@@ -29,7 +29,9 @@ typedef struct {
   gdouble peaks;    /* by how many standard deviations they exceed chance */
   gdouble fit;      /* that, added up over the windows */
   gdouble evidence; /* nats; -G_MAXDOUBLE: not looked at */
-  /* Of each window, 2, 3 and 5 s; the greatest of them is @evidence. */
+  /* Of each window, 2, 3 and 5 s: the score, and what evidence it is; the
+   * greatest of those is @evidence. */
+  gdouble scores[WEIR_AUDIO_N_WINDOWS];
   gdouble windows[WEIR_AUDIO_N_WINDOWS];
   guint hits;        /* peaks of the reference that the stream has */
   gdouble first_row; /* of the stream where the hits begin, and the last one */

@@ -4,7 +4,6 @@
 #include "match/audio-lines.h"
 
 #include "fingerprint/spectrum.h"
-#include "match/audio-history.h"
 #include "match/audio-votes.h"
 
 #include <math.h>
@@ -65,6 +64,8 @@ struct _WeirAudioLines {
   guint32 updated; /* row of the last update */
   Followed followed[LINES_MAX];
   guint n_followed;
+  WeirAudioTrace trace;
+  gpointer trace_data;
 };
 
 static void
@@ -117,6 +118,14 @@ weir_audio_lines_restart (WeirAudioLines *lines)
     weir_audio_votes_clear (lines->votes);
   weir_audio_history_clear (lines->history);
   lines->updated = 0;
+}
+
+void
+weir_audio_lines_set_trace (
+    WeirAudioLines *lines, WeirAudioTrace func, gpointer user_data)
+{
+  lines->trace = func;
+  lines->trace_data = user_data;
 }
 
 void
@@ -180,8 +189,12 @@ compare (const WeirAudioLines *lines, const WeirAudioPlace *place,
   const WeirSoundStep *steps =
       weir_bank_get_sound_steps (lines->bank, place->reference, &n_steps);
 
-  return weir_audio_history_compare (
-      lines->history, place, steps, n_steps, comparison);
+  if (!weir_audio_history_compare (
+          lines->history, place, steps, n_steps, comparison))
+    return FALSE;
+  if (lines->trace)
+    lines->trace (comparison, lines->trace_data);
+  return TRUE;
 }
 
 static gdouble

@@ -11,6 +11,7 @@
 
 #include "bank/bank-map.h"
 #include "fingerprint/landmark.h"
+#include "match/audio-history.h"
 #include "match/stamp.h"
 
 G_BEGIN_DECLS
@@ -54,6 +55,12 @@ void weir_audio_lines_expire (WeirAudioLines *lines, gint64 time);
 guint weir_audio_lines_get_length (const WeirAudioLines *lines);
 const WeirAudioLine *weir_audio_lines_get (
     const WeirAudioLines *lines, guint index);
+
+/* For measuring what wrong places score: called with each comparison of all. */
+typedef void (*WeirAudioTrace) (
+    const WeirAudioComparison *comparison, gpointer user_data);
+void weir_audio_lines_set_trace (
+    WeirAudioLines *lines, WeirAudioTrace func, gpointer user_data);
 
 /* Keys looked up so far. */
 guint64 weir_audio_lines_get_n_lookups (const WeirAudioLines *lines);

@@ -7,7 +7,8 @@
  * the same kind, is taken in pieces of SECONDS, each as a stream by itself; for
  * each 0.25 s of a piece a line says the file's name, the piece's number, the
  * time, the reference with the greatest evidence, how much later it is there, the
- * evidence, that of two disjoint windows, and the speed. Options: --start S skips as much of each piece, --synthetic H adds
+ * evidence, that of two disjoint windows, the speed, and for each window of
+ * comparison the highest score of any place since the line before. Options: --start S skips as much of each piece, --synthetic H adds
  * references of H hours of chance peaks as dense as the real ones.
  */
 #include "match/audio-lines.h"
@@ -17,6 +18,7 @@
 #include <glib/gstdio.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -149,8 +151,18 @@ build_bank (const gchar *folder)
 }
 
 static void
+note_scores (const WeirAudioComparison *comparison, gpointer user_data)
+{
+  gdouble *highest = user_data;
+
+  for (guint i = 0; i < WEIR_AUDIO_N_WINDOWS; i++)
+    highest[i] = MAX (highest[i], comparison->scores[i]);
+}
+
+static void
 print_best (const WeirAudioLines *lines, const WeirBank *bank,
-    const gchar *name, guint piece, gint64 time)
+    const gchar *name, guint piece, gint64 time,
+    const gdouble highest[WEIR_AUDIO_N_WINDOWS])
 {
   const WeirAudioLine *best = NULL;
   WeirReference reference = { .id = "-" };
@@ -163,10 +175,13 @@ print_best (const WeirAudioLines *lines, const WeirBank *bank,
   }
   if (best)
     weir_bank_get_reference (bank, best->reference, &reference);
-  printf ("%s\t%u\t%.2f\t%s\t%.3f\t%.2f\t%.2f\t%.3f\n", name, piece,
+  printf ("%s\t%u\t%.2f\t%s\t%.3f\t%.2f\t%.2f\t%.3f", name, piece,
       (gdouble) time / 1e9, reference.id,
       best ? (gdouble) -best->offset / 1e9 : 0.0, best ? best->evidence : 0.0,
       best ? best->sustained : 0.0, best ? best->speed : 1.0);
+  for (guint i = 0; i < WEIR_AUDIO_N_WINDOWS; i++)
+    printf ("\t%.2f", highest[i]);
+  printf ("\n");
 }
 
 static void
@@ -177,11 +192,14 @@ score_piece (WeirBank *bank, const gchar *name, guint piece,
   g_autoptr (WeirLandmarkExtractor) extractor =
       weir_landmark_extractor_new (WEIR_LANDMARK_QUERY);
   g_autoptr (WeirSound) sound = weir_sound_new ();
+  gdouble highest[WEIR_AUDIO_N_WINDOWS];
 
+  weir_audio_lines_set_trace (lines, note_scores, highest);
   for (guint i = 0; i + PIECE <= n_samples; i += PIECE) {
     WeirStamp stamp = { .time = (i + PIECE) * 125000ll };
     gdouble start = get_cpu_time (), middle;
 
+    memset (highest, 0, sizeof (highest));
     weir_landmark_extractor_push (extractor, samples + i, PIECE, sound);
     middle = get_cpu_time ();
     weir_audio_lines_add (lines, &stamp, 0, sound);
@@ -189,7 +207,7 @@ score_piece (WeirBank *bank, const gchar *name, guint piece,
     costs[0] += middle - start;
     costs[1] += get_cpu_time () - middle;
     if (!opt_cost)
-      print_best (lines, bank, name, piece, stamp.time);
+      print_best (lines, bank, name, piece, stamp.time, highest);
   }
 }
 
