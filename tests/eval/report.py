@@ -4,6 +4,7 @@
 import json
 
 import measures
+import media
 import plots
 
 
@@ -88,6 +89,17 @@ def found_table(found, groups):
     return table(["first match", "streams", *groups], rows)
 
 
+def media_text(figures):
+    if not figures["media"]:
+        return []
+    return ["\n## By medium\n",
+            "The same streams against banks of the pictures alone, the sound "
+            "alone and both: recall of a flag within so many seconds, and the "
+            "median time.\n",
+            media.make_table(figures["media"], figures["media_false"], table,
+                             hundredths, time)]
+
+
 def make_body(figures, groups):
     """Everything below the heading."""
     precision = figures["precision"]
@@ -102,6 +114,7 @@ def make_body(figures, groups):
              "The edits that the first match of a copy was told with (none: "
              "the whole picture), that is, what each kind of look bought, by "
              "group of transforms.\n", found_table(figures["found"], groups),
+             *media_text(figures),
              "\n## False verdicts\n", false_text(figures["false"]),
              "\n## Micro-average precision\n",
              table(["", "µAP"],
