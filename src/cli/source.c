@@ -331,7 +331,7 @@ warn_of_missing (CliSource *source)
 {
   gint64 position, duration, missing;
 
-  if (!source->is_file || source->failure ||
+  if (!source->is_file || source->failure || source->ended ||
       !gst_element_query_position (
           source->pipeline, GST_FORMAT_TIME, &position) ||
       !gst_element_query_duration (
