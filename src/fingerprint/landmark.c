@@ -363,7 +363,11 @@ append_peaks (WeirLandmarkExtractor *extractor, guint64 row,
   sound->n_rows = (guint32) row + 1;
   if (extractor->use == WEIR_LANDMARK_QUERY) {
     for (guint i = 0; i < n_peaks; i++) {
-      WeirSoundPeak peak = { .row = (guint32) row, .bin = peaks[i].bin };
+      WeirSoundPeak peak = {
+        .row = (guint32) row,
+        .row_offset = peaks[i].row_offset,
+        .bin = peaks[i].bin,
+      };
 
       g_array_append_val (sound->peaks, peak);
     }
@@ -419,9 +423,10 @@ add_row (WeirLandmarkExtractor *extractor, const gfloat *row, WeirSound *sound)
     add_peaks (extractor, looked_at, peaks, n_peaks, sound);
 }
 
-void
-weir_landmark_extractor_push (WeirLandmarkExtractor *extractor,
-    const gfloat *samples, gsize n_samples, WeirSound *sound)
+static void
+push (WeirLandmarkExtractor *extractor, WeirLandmarkExtractor *other,
+    const gfloat *samples, gsize n_samples, WeirSound *sound,
+    WeirSound *other_sound)
 {
   while (n_samples > 0) {
     const gfloat *row;
@@ -432,7 +437,43 @@ weir_landmark_extractor_push (WeirLandmarkExtractor *extractor,
     n_samples -= n_taken;
     if (row != NULL)
       add_row (extractor, row, sound);
+    if (row != NULL && other != NULL)
+      add_row (other, row, other_sound);
   }
+}
+
+void
+weir_landmark_extractor_push (WeirLandmarkExtractor *extractor,
+    const gfloat *samples, gsize n_samples, WeirSound *sound)
+{
+  push (extractor, NULL, samples, n_samples, sound, NULL);
+}
+
+void
+weir_landmark_extractor_push_both (WeirLandmarkExtractor *extractor,
+    WeirLandmarkExtractor *other, const gfloat *samples, gsize n_samples,
+    WeirSound *sound, WeirSound *other_sound)
+{
+  push (extractor, other, samples, n_samples, sound, other_sound);
+}
+
+void
+weir_landmark_extractor_replay (WeirLandmarkExtractor *extractor,
+    const WeirSoundPeak *peaks, guint n_peaks, guint32 n_rows, WeirSound *sound)
+{
+  g_return_if_fail (extractor->use == WEIR_LANDMARK_QUERY);
+
+  for (guint i = 0; i < n_peaks; i++) {
+    WeirPeak peak = {
+      .row = peaks[i].row,
+      .row_offset = peaks[i].row_offset,
+      .bin = peaks[i].bin,
+    };
+
+    g_array_append_val (sound->peaks, peaks[i]);
+    add_peak (extractor, &peak, sound);
+  }
+  sound->n_rows = n_rows;
 }
 
 void

@@ -61,6 +61,21 @@ void weir_landmark_extractor_reset (WeirLandmarkExtractor *extractor);
 void weir_landmark_extractor_push (WeirLandmarkExtractor *extractor,
     const gfloat *samples, gsize n_samples, WeirSound *sound);
 
+/* The same for two extractors, a query's and a reference's, which share the
+ * spectrum of @extractor: for less than the two apart. Both are always pushed
+ * to, and reset, together. */
+void weir_landmark_extractor_push_both (WeirLandmarkExtractor *extractor,
+    WeirLandmarkExtractor *other, const gfloat *samples, gsize n_samples,
+    WeirSound *sound, WeirSound *other_sound);
+
+/* Takes, instead of samples, @n_peaks peaks that a query's extractor gave out,
+ * in their order: all that there are in rows below @n_rows and have not been
+ * taken yet. Appends to @sound the peaks and pairs that they gave then; rows
+ * may be counted from another one, which moves the pairs' times. */
+void weir_landmark_extractor_replay (WeirLandmarkExtractor *extractor,
+    const WeirSoundPeak *peaks, guint n_peaks, guint32 n_rows,
+    WeirSound *sound);
+
 /* The stream is over: appends what the last samples still hold. Fewer than
  * 1024 samples in all hold nothing. The extractor must be reset before it
  * takes samples again. */

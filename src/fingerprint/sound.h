@@ -65,6 +65,7 @@ typedef struct {
 /* A peak of a query. */
 typedef struct {
   guint32 row;
+  gfloat row_offset; /* -0.5..0.5, where between the rows its top lies */
   gfloat bin;
 } WeirSoundPeak;
 
