@@ -2,6 +2,7 @@
 /* weir bank build: a bank of media files. */
 
 #include "bank/bank-builder.h"
+#include "bank/look-filter.h"
 #include "interrupt.h"
 #include "match/sound-screen.h"
 #include "media-files.h"
@@ -11,14 +12,6 @@
 #include "source.h"
 
 #define MS 1000000
-
-/* Of frames that look alike, one is kept each KEEP_INTERVAL; a frame that is
- * farther than KEEP_DISTANCE (--keep-distance) from the last one kept is kept
- * at once. Matching allows for more than the interval. Parts, which are many,
- * are kept more sparingly. */
-#define KEEP_DISTANCE      2
-#define KEEP_DISTANCE_PART 10
-#define KEEP_INTERVAL      (100 * (gint64) MS)
 
 /* Flat pictures of less than this are cuts and fades, not told of. */
 #define MIN_FLAT (2000 * (gint64) MS)
@@ -42,8 +35,8 @@ typedef struct {
 /* What is gathered of one file before it goes into the bank. */
 typedef struct {
   const Options *options;
-  GArray *frames;           /* of Frame */
-  Frame kept[WEIR_N_VIEWS]; /* the last of each view; quality 0: none */
+  GArray *frames;        /* of Frame */
+  WeirLookFilter filter; /* of what goes into them */
   WeirSoundTrack *sound;
   GArray *flat;      /* of WeirScreenedSpan: pictures that cannot be matched */
   gboolean was_flat; /* the last frame */
@@ -66,23 +59,10 @@ to_ms (gint64 time)
   return (guint32) CLAMP (time / MS, 0, G_MAXUINT32);
 }
 
-/* Whether @frame says nothing that @kept, the last one of its view, does not.
- */
-static gboolean
-is_alike (const Frame *frame, const Frame *kept, gint keep_distance)
-{
-  if (weir_view_is_part (frame->view))
-    keep_distance = MAX (keep_distance, KEEP_DISTANCE_PART);
-  return kept->quality > 0 && frame->time >= kept->time &&
-         frame->time - kept->time < KEEP_INTERVAL &&
-         weir_pdq_distance (&frame->hash, &kept->hash) <= (guint) keep_distance;
-}
-
 static void
 collect_look (Collector *collector, gint64 time, const WeirLook *look)
 {
   const Options *options = collector->options;
-  Frame *kept = &collector->kept[look->view];
   Frame frame = {
     .hash = look->hash,
     .view = look->view,
@@ -90,12 +70,10 @@ collect_look (Collector *collector, gint64 time, const WeirLook *look)
     .time = time,
   };
 
-  if (look->quality < WEIR_PDQ_MIN_QUALITY ||
-      (options->no_parts && weir_view_is_part (look->view)) ||
-      is_alike (&frame, kept, options->keep_distance))
-    return;
-  *kept = frame;
-  g_array_append_val (collector->frames, frame);
+  if ((!options->no_parts || !weir_view_is_part (look->view)) &&
+      weir_look_filter_keeps (
+          &collector->filter, look->view, &look->hash, look->quality, time))
+    g_array_append_val (collector->frames, frame);
 }
 
 /* The span of flat pictures that the frame goes on with or begins. */
@@ -242,6 +220,7 @@ add_media (WeirBankBuilder *builder, const gchar *path, const Options *options,
 {
   g_auto (Collector) collector = {
     .options = options,
+    .filter = { .keep_distance = (guint) options->keep_distance },
     .frames = g_array_new (FALSE, FALSE, sizeof (Frame)),
     .sound = weir_sound_track_new (),
     .flat = g_array_new (FALSE, FALSE, sizeof (WeirScreenedSpan)),
@@ -375,7 +354,7 @@ cli_bank_build (int argc, char **argv)
   g_auto (Options) options = {
     .reference = { .max_action = WEIR_ACTION_CUT,
         .opinion = WEIR_OPINION_CONFIRMED },
-    .keep_distance = KEEP_DISTANCE,
+    .keep_distance = WEIR_LOOK_FILTER_KEEP_DISTANCE,
   };
   const GOptionEntry entries[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
