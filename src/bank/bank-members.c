@@ -104,8 +104,8 @@ weir_bank_add_file (
   return TRUE;
 }
 
-static void
-remove_number (WeirBank *bank, WeirBankMember *member, guint32 number)
+void
+weir_bank_remove_number (WeirBank *bank, WeirBankMember *member, guint32 number)
 {
   const WeirBankSegment *segment = member->segment;
 
@@ -130,7 +130,7 @@ weir_bank_remove_reference (WeirBank *bank, const gchar *id)
 
     if (weir_bank_segment_find (member->segment, id, &number) &&
         weir_bank_member_has (member, number))
-      remove_number (bank, member, number);
+      weir_bank_remove_number (bank, member, number);
   }
 }
 

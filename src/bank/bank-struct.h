@@ -54,6 +54,10 @@ gboolean weir_bank_add_file (
 /* Takes the reference @id out of all files added so far. */
 void weir_bank_remove_reference (WeirBank *bank, const gchar *id);
 
+/* Takes the reference @number, which is there, out of @member of @bank. */
+void weir_bank_remove_number (
+    WeirBank *bank, WeirBankMember *member, guint32 number);
+
 /* To be called when all files are there. */
 void weir_bank_set_version (WeirBank *bank);
 
