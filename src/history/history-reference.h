@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A reference made of a stream's own history: what `weir bank build` would make
+ * of a recording of that span, but for its parts, of which there are 7 a second
+ * instead of 10 and more, and for whatever was not looked at while it passed.
+ */
+#pragma once
+
+#include "bank/bank-builder.h"
+#include "history/history.h"
+
+G_BEGIN_DECLS
+
+/* Why no reference could be made. */
+typedef enum {
+  WEIR_HISTORY_ERROR_SPAN,  /* empty or reversed */
+  WEIR_HISTORY_ERROR_GONE,  /* begins before what is there still */
+  WEIR_HISTORY_ERROR_AHEAD, /* ends after what is there yet */
+  WEIR_HISTORY_ERROR_POOR,  /* too few fingerprints to be recognised by */
+} WeirHistoryError;
+
+#define WEIR_HISTORY_ERROR (weir_history_error_quark ())
+GQuark weir_history_error_quark (void);
+
+/* Adds to @builder the reference @reference (its duration is filled in) with
+ * the fingerprints of the stream from @start to @stop, running times in ns. Both
+ * may be two seconds beyond what there is, which the span then is cut to; and
+ * are of the times since the stream last started anew. FALSE with a one-line
+ * @error of WEIR_HISTORY_ERROR, or of WEIR_BANK_ERROR for what the format
+ * cannot hold; the builder is of no use then. */
+gboolean weir_history_add_reference (const WeirHistory *history, guint64 start,
+    guint64 stop, const WeirReference *reference, WeirBankBuilder *builder,
+    GError **error);
+
+G_END_DECLS
