@@ -649,6 +649,60 @@ weir_matcher_set_bank (WeirMatcher *matcher, WeirBank *bank, GArray *matches)
   matcher->bank = weir_bank_ref (bank);
 }
 
+/* What matches already began with @match. */
+static void
+extend_match (WeirMatcher *matcher, ActiveMatch *active, const WeirMatch *match,
+    GArray *matches)
+{
+  WeirMatch *known = &active->report;
+
+  if (match->first.time < known->first.time) {
+    known->first = match->first;
+    known->reference_start = match->reference_start;
+  }
+  if (!active->spared)
+    known->verdict = MAX (known->verdict, match->verdict);
+  known->media |= match->media;
+  known->evidence = MAX (known->evidence, match->evidence);
+  known->confidence = MAX (known->confidence, match->confidence);
+  known->hits += match->hits;
+  report (active, WEIR_MATCH_UPDATED, matcher->newest.time, matches);
+}
+
+gboolean
+weir_matcher_add_past (WeirMatcher *matcher, const WeirMatch *match,
+    gboolean goes_on, GArray *matches)
+{
+  ActiveMatch past = { .report = *match };
+  WeirMatch *found = &past.report;
+  ActiveMatch *active;
+
+  if (!weir_bank_find_reference (
+          matcher->bank, match->reference.id, &past.reference))
+    return FALSE;
+  weir_bank_get_reference (matcher->bank, past.reference, &found->reference);
+  if (g_hash_table_contains (
+          matcher->dismissed, get_family (&found->reference)))
+    return FALSE;
+  found->verdict = MIN (found->verdict, matcher->max_action);
+  found->verdict = MIN (found->verdict,
+      weir_reference_get_allowed_action (&found->reference, matcher->date));
+  if (!goes_on)
+    found->verdict = MIN (found->verdict, WEIR_ACTION_FLAG);
+
+  active = goes_on ? find_active (matcher, past.reference) : NULL;
+  if (active) {
+    extend_match (matcher, active, found, matches);
+    return TRUE;
+  }
+  report (&past, WEIR_MATCH_STARTED, matcher->newest.time, matches);
+  if (goes_on && matcher->active->len < MATCHES_MAX)
+    g_array_append_val (matcher->active, past);
+  else
+    report (&past, WEIR_MATCH_ENDED, matcher->newest.time, matches);
+  return TRUE;
+}
+
 gboolean
 weir_matcher_dismiss (WeirMatcher *matcher, const gchar *id, GArray *matches)
 {

@@ -90,6 +90,15 @@ void weir_matcher_add_audio (WeirMatcher *matcher, const WeirStamp *stamp,
 /* The landmark extractor of @stream was reset and counts from 0 again. */
 void weir_matcher_restart_audio (WeirMatcher *matcher, guint stream);
 
+/* Takes @match, of another matcher, which found it by looking back at what this
+ * stream carried. One that @goes_on is this matcher's from here on: it starts,
+ * or what matches already is found to have begun earlier. One that does not has
+ * started and ended, and can only flag: what it would cut is something else by
+ * now. Appends that to @matches. FALSE when the bank does not have its reference
+ * any more, or its family was dismissed. */
+gboolean weir_matcher_add_past (WeirMatcher *matcher, const WeirMatch *match,
+    gboolean goes_on, GArray *matches);
+
 /* The stream is over or jumps: every match ends and all evidence is dropped. */
 void weir_matcher_reset (WeirMatcher *matcher, GArray *matches);
 
