@@ -8,6 +8,13 @@
 /* What stands for a reference that is left out. */
 #define LEFT_OUT G_MAXUINT32
 
+/* What becomes of references; either may be NULL. */
+typedef struct {
+  WeirBankKeepFunc keeps;
+  WeirBankChangeFunc changes;
+  gpointer user_data;
+} Rule;
+
 /* One file on its way into the builder. */
 typedef struct {
   WeirBankBuilder *builder;
@@ -16,8 +23,8 @@ typedef struct {
 } Copy;
 
 static gboolean
-add_references (const Copy *copy, const WeirBank *bank, WeirBankKeepFunc keeps,
-    gpointer user_data, GError **error)
+add_references (
+    const Copy *copy, const WeirBank *bank, const Rule *rule, GError **error)
 {
   const WeirBankMember *member = copy->member;
 
@@ -27,8 +34,10 @@ add_references (const Copy *copy, const WeirBank *bank, WeirBankKeepFunc keeps,
     copy->numbers[i] = LEFT_OUT;
     weir_bank_get_reference (bank, member->first_reference + i, &reference);
     if (!weir_bank_member_has (member, i) ||
-        (keeps && !keeps (&reference, user_data)))
+        (rule->keeps && !rule->keeps (&reference, rule->user_data)))
       continue;
+    if (rule->changes)
+      rule->changes (&reference, rule->user_data);
     if (!weir_bank_builder_add_reference (
             copy->builder, &reference, &copy->numbers[i], error))
       return FALSE;
@@ -93,9 +102,9 @@ add_sound (const Copy *copy, const WeirBank *bank, GError **error)
   return TRUE;
 }
 
-gboolean
-weir_bank_builder_add_bank (WeirBankBuilder *builder, const WeirBank *bank,
-    WeirBankKeepFunc keeps, gpointer user_data, GError **error)
+static gboolean
+add_bank (WeirBankBuilder *builder, const WeirBank *bank, const Rule *rule,
+    GError **error)
 {
   for (guint i = 0; i < bank->n_members; i++) {
     const WeirBankMember *member = &bank->members[i];
@@ -103,12 +112,29 @@ weir_bank_builder_add_bank (WeirBankBuilder *builder, const WeirBank *bank,
         g_new (guint32, MAX (member->segment->n_references, 1));
     const Copy copy = { builder, member, numbers };
 
-    if (add_references (&copy, bank, keeps, user_data, error) &&
-        add_video (&copy, error) && add_audio (&copy, error) &&
-        add_sound (&copy, bank, error))
+    if (add_references (&copy, bank, rule, error) && add_video (&copy, error) &&
+        add_audio (&copy, error) && add_sound (&copy, bank, error))
       continue;
     g_prefix_error (error, "%s: ", bank->path);
     return FALSE;
   }
   return TRUE;
+}
+
+gboolean
+weir_bank_builder_add_bank (WeirBankBuilder *builder, const WeirBank *bank,
+    WeirBankKeepFunc keeps, gpointer user_data, GError **error)
+{
+  const Rule rule = { .keeps = keeps, .user_data = user_data };
+
+  return add_bank (builder, bank, &rule, error);
+}
+
+gboolean
+weir_bank_builder_add_changed (WeirBankBuilder *builder, const WeirBank *bank,
+    WeirBankChangeFunc changes, gpointer user_data, GError **error)
+{
+  const Rule rule = { .changes = changes, .user_data = user_data };
+
+  return add_bank (builder, bank, &rule, error);
 }

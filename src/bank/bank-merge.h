@@ -18,4 +18,14 @@ gboolean weir_bank_builder_add_bank (WeirBankBuilder *builder,
     const WeirBank *bank, WeirBankKeepFunc keeps, gpointer user_data,
     GError **error);
 
+/* Changes what is said of a reference; what it points to must live until the
+ * next call of it, or the end. */
+typedef void (*WeirBankChangeFunc) (
+    WeirReference *reference, gpointer user_data);
+
+/* The same with all references, each as @changes makes it. */
+gboolean weir_bank_builder_add_changed (WeirBankBuilder *builder,
+    const WeirBank *bank, WeirBankChangeFunc changes, gpointer user_data,
+    GError **error);
+
 G_END_DECLS

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* weir bank merge, weir bank remove, weir bank add: banks made of banks. */
+/* weir bank merge, remove, edit, add: banks made of banks. */
 
 #include "bank/bank-folder.h"
 #include "bank/bank-merge.h"
 #include "cli.h"
+#include "reference-options.h"
 
 #include <string.h>
 
@@ -190,6 +191,131 @@ cli_bank_remove (int argc, char **argv)
   if (!rest[1] && !removal.family && !removal.label && !removal.list)
     return cli_usage_error (argv[0], "name what to remove");
   return remove_references (rest[0], rest + 1, &removal, output);
+}
+
+/* ---- edit ---- */
+
+typedef struct {
+  CliReferenceOptions options;
+  GHashTable *ids; /* of those to be changed; empty: all */
+} Edit;
+
+static void
+clear_edit (Edit *edit)
+{
+  cli_reference_options_clear (&edit->options);
+  g_hash_table_unref (edit->ids);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Edit, clear_edit)
+
+static void
+change_text (const gchar **text, const gchar *given)
+{
+  if (given)
+    *text = given;
+}
+
+static void
+change_reference (WeirReference *reference, gpointer user_data)
+{
+  const Edit *edit = user_data;
+  const CliReferenceOptions *options = &edit->options;
+
+  if (g_hash_table_size (edit->ids) > 0 &&
+      !g_hash_table_contains (edit->ids, reference->id))
+    return;
+  change_text (&reference->family, options->family);
+  change_text (&reference->label, options->label);
+  change_text (&reference->list, options->list);
+  change_text (&reference->source, options->source);
+  if (options->has_opinion)
+    reference->opinion = options->opinion;
+  if (options->max_action_text)
+    reference->max_action = options->max_action;
+  if (options->not_before_text)
+    reference->not_before = options->not_before;
+  if (options->not_after_text)
+    reference->not_after = options->not_after;
+}
+
+static gboolean
+changes_nothing (const CliReferenceOptions *options)
+{
+  return !options->family && !options->label && !options->list &&
+         !options->source && !options->has_opinion &&
+         !options->max_action_text && !options->not_before_text &&
+         !options->not_after_text;
+}
+
+static int
+edit_references (
+    const gchar *path, gchar **ids, Edit *edit, const gchar *output)
+{
+  g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeirBank) bank = weir_bank_open (path, &error);
+  guint32 index;
+
+  if (!bank)
+    return fail (error);
+  for (guint i = 0; ids[i]; i++) {
+    if (!weir_bank_find_reference (bank, ids[i], &index)) {
+      cli_error (
+          "%s has no reference '%s'; see 'weir bank list'", path, ids[i]);
+      return CLI_FAILED;
+    }
+    g_hash_table_add (edit->ids, ids[i]);
+  }
+  if (!weir_bank_builder_add_changed (
+          builder, bank, change_reference, edit, &error))
+    return fail (error);
+  return write_bank (builder, output);
+}
+
+int
+cli_bank_edit (int argc, char **argv)
+{
+  g_auto (Edit) edit = { .ids = g_hash_table_new (g_str_hash, g_str_equal) };
+  CliReferenceOptions *options = &edit.options;
+  g_autofree gchar *output = NULL;
+  const GOptionEntry entries[] = {
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
+        "The bank to write (needed)", "BANK" },
+    { "opinion", 0, 0, G_OPTION_ARG_STRING, &options->opinion_text,
+        "unreviewed, confirmed or disputed; only confirmed can cut",
+        "OPINION" },
+    { "max-action", 0, 0, G_OPTION_ARG_STRING, &options->max_action_text,
+        "The strongest verdict it may cause: none, flag or cut", "ACTION" },
+    { "family", 0, 0, G_OPTION_ARG_STRING, &options->family,
+        "Family: edits of one work share it", "FAMILY" },
+    { "label", 0, 0, G_OPTION_ARG_STRING, &options->label,
+        "What kind of content it is", "LABEL" },
+    { "list", 0, 0, G_OPTION_ARG_STRING, &options->list,
+        "The list it belongs to", "LIST" },
+    { "source", 0, 0, G_OPTION_ARG_STRING, &options->source,
+        "Where it comes from", "SOURCE" },
+    { "not-before", 0, 0, G_OPTION_ARG_STRING, &options->not_before_text,
+        "From when on it holds: a day, or a time with its offset", "DATE" },
+    { "not-after", 0, 0, G_OPTION_ARG_STRING, &options->not_after_text,
+        "Until when it holds, this day or time included", "DATE" },
+    { NULL },
+  };
+  g_auto (GStrv) rest = NULL;
+
+  if (!cli_parse (argc, argv, entries, "BANK [ID...]",
+          "Writes a bank anew with other words about the references named, or "
+          "about all.",
+          &rest) ||
+      !cli_reference_options_read (options, argv[0]))
+    return CLI_USAGE;
+  if (!output)
+    return cli_usage_error (argv[0], "name the bank to write with -o");
+  if (!rest[0])
+    return cli_usage_error (argv[0], "name the bank to edit");
+  if (changes_nothing (options))
+    return cli_usage_error (argv[0], "name what to change");
+  return edit_references (rest[0], rest + 1, &edit, output);
 }
 
 /* ---- add ---- */

@@ -22,6 +22,7 @@ typedef int (*CliCommand) (int argc, char **argv);
 
 int cli_bank_add (int argc, char **argv);
 int cli_bank_build (int argc, char **argv);
+int cli_bank_edit (int argc, char **argv);
 int cli_bank_import (int argc, char **argv);
 int cli_bank_info (int argc, char **argv);
 int cli_bank_list (int argc, char **argv);

@@ -24,6 +24,7 @@ static const struct {
   { "bank", "list", cli_bank_list, "print the records of a bank" },
   { "bank", "merge", cli_bank_merge, "join banks" },
   { "bank", "remove", cli_bank_remove, "take references out of a bank" },
+  { "bank", "edit", cli_bank_edit, "change what a bank says of references" },
   { "bank", "add", cli_bank_add, "add to a folder that is a bank" },
   { "bank", "verify", cli_bank_verify, "check a bank for damage" },
   { NULL, "print", cli_print, "print the fingerprints of media" },
