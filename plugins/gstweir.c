@@ -75,6 +75,23 @@
  * * `error` (string): why what is there now is not in use; empty otherwise. The
  *   fields above are of the bank before, which stays in use, or empty and 0.
  *
+ * `weir-reference`: what became of a call of #GstWeir::make-reference.
+ *
+ * * `stream-id` (string).
+ * * `reference`, `label` (string): of the record.
+ * * `path` (string): of the bank that holds it; empty when there is none.
+ * * `running-time`, `duration` (#guint64): the span asked for.
+ * * `error` (string): why none was made; empty otherwise.
+ *
+ * ## Looking back
+ *
+ * A stream's fingerprints of the last ten minutes (#GstWeir:history) are kept,
+ * so that references that come later are found in what it carried before, and
+ * so that a person who sees what is in no bank yet can make a reference of it at
+ * once (#GstWeir::make-reference). Matches of the past are told like others;
+ * their times are when it was, and their latency is since then. It is done on a
+ * thread of its own of low priority, for one element of a process at a time.
+ *
  * ## Example launch lines
  * |[
  * gst-launch-1.0 -m rtmp2src location=rtmp://127.0.0.1/live/in ! weir bank=known.weir max-action=cut ! rtmp2sink location=rtmp://127.0.0.1/live/out sync=false
@@ -96,6 +113,7 @@ GST_DEBUG_CATEGORY (gst_weir_debug);
 #define DEFAULT_MAX_ACTION    WEIR_ACTION_FLAG
 #define DEFAULT_ON_CUT        GST_WEIR_ON_CUT_EOS
 #define DEFAULT_SYNC_ANALYSIS FALSE
+#define DEFAULT_HISTORY       600
 
 enum {
   PROP_0,
@@ -104,6 +122,8 @@ enum {
   PROP_MAX_ACTION,
   PROP_ON_CUT,
   PROP_SYNC_ANALYSIS,
+  PROP_HISTORY,
+  PROP_CANDIDATES,
   PROP_STATS,
 };
 
@@ -111,6 +131,7 @@ enum {
   SIGNAL_CUT,
   SIGNAL_RELEASE,
   SIGNAL_DISMISS,
+  SIGNAL_MAKE_REFERENCE,
   N_SIGNALS,
 };
 
@@ -221,11 +242,8 @@ gst_weir_tell_matches (GstWeir *weir, const GArray *matches, WeirBank *bank)
         weir_bank_get_version (bank));
 }
 
-/* Tells what is in @weir->matches, and then closes the gate where a verdict
- * says so. Called with the match lock, which is given up: whoever is told may
- * call back. */
-static void
-tell_and_unlock (GstWeir *weir)
+void
+gst_weir_tell_and_unlock (GstWeir *weir)
 {
   g_autoptr (WeirBank) bank = NULL;
   g_autoptr (GArray) matches = NULL;
@@ -269,7 +287,8 @@ set_date (GstWeir *weir)
 }
 
 static void
-on_video (GstElement *owner, const WeirStamp *stamp, WeirFrame *frame)
+on_video (
+    GstElement *owner, guint stream, const WeirStamp *stamp, WeirFrame *frame)
 {
   GstWeir *weir = GST_WEIR (owner);
 
@@ -279,13 +298,14 @@ on_video (GstElement *owner, const WeirStamp *stamp, WeirFrame *frame)
   set_date (weir);
   if (weir->matcher)
     weir_matcher_add_video (weir->matcher, stamp, frame, weir->matches);
+  gst_weir_remember_video (weir, stream, stamp, frame);
   count_fingerprints (weir, stamp, 1, 0);
-  tell_and_unlock (weir);
+  gst_weir_tell_and_unlock (weir);
 }
 
 static void
-on_audio (GstElement *owner, const WeirStamp *stamp, gint64 origin,
-    const WeirSound *sound)
+on_audio (GstElement *owner, guint stream, const WeirStamp *stamp,
+    gint64 origin, const WeirSound *sound, const WeirSound *reference)
 {
   GstWeir *weir = GST_WEIR (owner);
 
@@ -295,9 +315,11 @@ on_audio (GstElement *owner, const WeirStamp *stamp, gint64 origin,
   set_date (weir);
   if (weir->matcher)
     weir_matcher_add_audio (weir->matcher, stamp, origin, sound, weir->matches);
+  if (reference)
+    gst_weir_remember_audio (weir, stream, stamp, origin, sound, reference);
   count_fingerprints (
       weir, stamp, 0, sound->landmarks->len + sound->pairs->len);
-  tell_and_unlock (weir);
+  gst_weir_tell_and_unlock (weir);
 }
 
 static void
@@ -308,6 +330,7 @@ on_audio_restart (GstElement *owner, guint stream)
   g_mutex_lock (&weir->match_lock);
   if (weir->matcher)
     weir_matcher_restart_audio (weir->matcher, stream);
+  gst_weir_remember_audio_restart (weir, stream);
   g_mutex_unlock (&weir->match_lock);
 }
 
@@ -317,12 +340,13 @@ gst_weir_reset_matcher (GstWeir *weir)
   g_mutex_lock (&weir->match_lock);
   if (weir->matcher)
     weir_matcher_reset (weir->matcher, weir->matches);
-  tell_and_unlock (weir);
+  gst_weir_tell_and_unlock (weir);
 }
 
 static void
 on_reset (GstElement *owner)
 {
+  gst_weir_remember_reset (GST_WEIR (owner));
   gst_weir_reset_matcher (GST_WEIR (owner));
 }
 
@@ -407,6 +431,7 @@ gst_weir_start (GstWeir *weir)
   }
   GST_OBJECT_UNLOCK (weir);
 
+  gst_weir_start_history (weir);
   gst_weir_start_bank (weir);
   for (link = weir->streams; link; link = link->next)
     gst_weir_stream_start_analysis (weir, link->data);
@@ -420,6 +445,7 @@ gst_weir_stop (GstWeir *weir)
   for (link = weir->streams; link; link = link->next)
     gst_weir_stream_stop_analysis (link->data);
   gst_weir_stop_bank (weir);
+  gst_weir_stop_history (weir);
 }
 
 static GstStateChangeReturn
@@ -488,7 +514,7 @@ gst_weir_dismiss (GstWeir *weir, const gchar *match_id)
   if (dismissed && cut_by_match &&
       !weir_matcher_get_cutting_match (weir->matcher))
     open_gate (weir);
-  tell_and_unlock (weir);
+  gst_weir_tell_and_unlock (weir);
   return dismissed;
 }
 
@@ -546,6 +572,17 @@ gst_weir_set_property (
       weir->sync_analysis = g_value_get_boolean (value);
       GST_OBJECT_UNLOCK (weir);
       break;
+    case PROP_HISTORY:
+      GST_OBJECT_LOCK (weir);
+      weir->history_length = g_value_get_uint (value);
+      GST_OBJECT_UNLOCK (weir);
+      break;
+    case PROP_CANDIDATES:
+      GST_OBJECT_LOCK (weir);
+      g_free (weir->candidates);
+      weir->candidates = g_value_dup_string (value);
+      GST_OBJECT_UNLOCK (weir);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
       break;
@@ -579,6 +616,12 @@ gst_weir_get_property (
     case PROP_SYNC_ANALYSIS:
       g_value_set_boolean (value, weir->sync_analysis);
       break;
+    case PROP_HISTORY:
+      g_value_set_uint (value, weir->history_length);
+      break;
+    case PROP_CANDIDATES:
+      g_value_set_string (value, weir->candidates);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
       break;
@@ -598,6 +641,7 @@ gst_weir_finalize (GObject *object)
   g_mutex_clear (&weir->match_lock);
   g_free (weir->stream_id);
   g_free (weir->bank_path);
+  g_free (weir->candidates);
   g_free (weir->bank_problem);
   g_free (weir->status_state);
   g_free (weir->status_reason);
@@ -613,6 +657,7 @@ gst_weir_init (GstWeir *weir)
   weir->max_action = DEFAULT_MAX_ACTION;
   weir->on_cut = DEFAULT_ON_CUT;
   weir->sync_analysis = DEFAULT_SYNC_ANALYSIS;
+  weir->history_length = DEFAULT_HISTORY;
   weir->matches = g_array_new (FALSE, FALSE, sizeof (WeirMatch));
   g_mutex_init (&weir->match_lock);
 }
@@ -698,6 +743,44 @@ install_properties (GObjectClass *class)
           DEFAULT_SYNC_ANALYSIS, flags | GST_PARAM_MUTABLE_READY));
 
   /**
+   * GstWeir:history:
+   *
+   * For how long the stream's fingerprints are kept in memory, in seconds; 0:
+   * not at all. There is no media among them, and what is older is gone.
+   *
+   * When the bank changes, what is new in it is matched against them: what the
+   * stream carried before is found, too, as a match in the past. One that still
+   * goes on is a match like any other, and may cut. One that is over has started
+   * and ended at once, and can only flag, whatever the record says: a cut would
+   * hit something else by now.
+   *
+   * It needs at most 9.5 kB a second, 5.7 MB for ten minutes. Of several streams
+   * of one session it is of the first that shows and the first that plays
+   * something.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (class, PROP_HISTORY,
+      g_param_spec_uint ("history", "History",
+          "For how many seconds the stream's fingerprints are kept in memory, "
+          "to be matched when the bank changes and to make references of; 0: "
+          "not at all",
+          0, WEIR_HISTORY_MAX_LENGTH, DEFAULT_HISTORY,
+          flags | GST_PARAM_MUTABLE_READY));
+
+  /**
+   * GstWeir:candidates:
+   *
+   * The folder that #GstWeir::make-reference writes to.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (class, PROP_CANDIDATES,
+      g_param_spec_string ("candidates", "Candidates",
+          "Path of the folder that make-reference writes to", NULL,
+          flags | GST_PARAM_MUTABLE_PLAYING));
+
+  /**
    * GstWeir:stats:
    *
    * `weir-stats` with, all #guint64: `buffers` and `bytes` that came in;
@@ -756,6 +839,35 @@ install_signals (GType type)
 }
 
 static void
+install_make_reference (GType type)
+{
+  /**
+   * GstWeir::make-reference:
+   * @weir: the element
+   * @start: of the span, running time in ns
+   * @stop: its end
+   * @label: what kind of content it is
+   *
+   * Makes a reference of what the stream carried from @start to @stop, of its
+   * fingerprints in #GstWeir:history: a bank of this one reference, which takes
+   * its place in the folder #GstWeir:candidates at once and whole. It is what
+   * `weir bank build` would make of a recording; where not every frame was
+   * looked at, it has fewer. Its id and family are a new UUID, its source is the
+   * stream-id, and nobody has reviewed it: it can flag, and as soon as it is
+   * confirmed (`weir bank edit --opinion confirmed`) cut.
+   *
+   * A #weir-reference message says the same. It may take some milliseconds.
+   *
+   * Returns: (transfer full) (nullable): the file's path; %NULL when none was
+   * written, for the reason that the message says
+   */
+  signals[SIGNAL_MAKE_REFERENCE] = g_signal_new_class_handler ("make-reference",
+      type, G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION,
+      G_CALLBACK (gst_weir_make_reference), NULL, NULL, NULL, G_TYPE_STRING, 3,
+      G_TYPE_UINT64, G_TYPE_UINT64, G_TYPE_STRING);
+}
+
+static void
 gst_weir_class_init (GstWeirClass *class)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (class);
@@ -766,6 +878,7 @@ gst_weir_class_init (GstWeirClass *class)
   object_class->finalize = gst_weir_finalize;
   install_properties (object_class);
   install_signals (G_TYPE_FROM_CLASS (class));
+  install_make_reference (G_TYPE_FROM_CLASS (class));
 
   element_class->request_new_pad = GST_DEBUG_FUNCPTR (gst_weir_request_new_pad);
   element_class->release_pad = GST_DEBUG_FUNCPTR (gst_weir_release_pad);
@@ -785,9 +898,11 @@ gst_weir_class_init (GstWeirClass *class)
       "cut (reason): cuts the stream now; release (): lets a stream cut with "
       "on-cut=drop go on at the next keyframe, what matches now can only flag; "
       "dismiss (match-id): ends a wrong match, nothing of its family is "
-      "reported of this stream any more");
+      "reported of this stream any more; make-reference (start, stop, label): "
+      "writes what the stream carried between two running times as a bank");
   gst_element_class_add_static_metadata (element_class, "messages",
-      "weir-match, weir-cut, weir-status, weir-bank; their fields are at the "
+      "weir-match, weir-cut, weir-status, weir-bank, weir-reference; their "
+      "fields are at the "
       "head of gstweir.c");
 
   gst_type_mark_as_plugin_api (GST_TYPE_WEIR_ACTION, 0);

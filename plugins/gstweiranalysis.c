@@ -68,7 +68,10 @@ struct _GstWeirAnalysis {
   WeirFrameHasher *hasher;
   WeirLandmarkExtractor *extractor;
   WeirSound *sound;
-  gint64 origin; /* time 0 of the extractor */
+  /* of the same samples, for the history; NULL without */
+  WeirLandmarkExtractor *reference_extractor;
+  WeirSound *reference;
+  gint64 origin; /* time 0 of the extractors */
   gboolean has_origin;
   WeirStamp newest;
 };
@@ -95,6 +98,8 @@ analysis_unref (GstWeirAnalysis *analysis)
   weir_frame_hasher_free (analysis->hasher);
   weir_landmark_extractor_free (analysis->extractor);
   weir_sound_free (analysis->sound);
+  weir_landmark_extractor_free (analysis->reference_extractor);
+  weir_sound_free (analysis->reference);
   g_weak_ref_clear (&analysis->owner);
   g_mutex_clear (&analysis->lock);
   g_cond_clear (&analysis->changed);
@@ -190,7 +195,7 @@ on_video (
     return;
   }
   set_sees (analysis);
-  analysis->callbacks->video (owner, stamp, &frame);
+  analysis->callbacks->video (owner, analysis->stream, stamp, &frame);
   weir_frame_hasher_keep (analysis->hasher, &frame);
 }
 
@@ -200,9 +205,27 @@ deliver_sound (GstWeirAnalysis *analysis)
   g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
 
   if (owner)
-    analysis->callbacks->audio (
-        owner, &analysis->newest, analysis->origin, analysis->sound);
+    analysis->callbacks->audio (owner, analysis->stream, &analysis->newest,
+        analysis->origin, analysis->sound, analysis->reference);
   weir_sound_consume (analysis->sound);
+  if (analysis->reference)
+    weir_sound_consume (analysis->reference);
+}
+
+static void
+finish_sound (WeirLandmarkExtractor *extractor, WeirSound *sound)
+{
+  if (extractor)
+    weir_landmark_extractor_finish (extractor, sound);
+}
+
+static void
+reset_sound (WeirLandmarkExtractor *extractor, WeirSound *sound)
+{
+  if (!extractor)
+    return;
+  weir_landmark_extractor_reset (extractor);
+  weir_sound_reset (sound);
 }
 
 static void
@@ -213,10 +236,11 @@ on_audio_end (gpointer user_data)
 
   if (!analysis->has_origin)
     return;
-  weir_landmark_extractor_finish (analysis->extractor, analysis->sound);
+  finish_sound (analysis->extractor, analysis->sound);
+  finish_sound (analysis->reference_extractor, analysis->reference);
   deliver_sound (analysis);
-  weir_landmark_extractor_reset (analysis->extractor);
-  weir_sound_reset (analysis->sound);
+  reset_sound (analysis->extractor, analysis->sound);
+  reset_sound (analysis->reference_extractor, analysis->reference);
   analysis->has_origin = FALSE;
   owner = g_weak_ref_get (&analysis->owner);
   if (owner)
@@ -241,8 +265,13 @@ on_audio (const WeirStamp *stamp, const gfloat *samples, gsize n_samples,
   analysis->newest = weir_stamp_shift (stamp, -duration);
   /* Samples arrive with their buffer, not after it. */
   analysis->newest.arrival = stamp->arrival;
-  weir_landmark_extractor_push (
-      analysis->extractor, samples, n_samples, analysis->sound);
+  if (analysis->reference)
+    weir_landmark_extractor_push_both (analysis->extractor,
+        analysis->reference_extractor, samples, n_samples, analysis->sound,
+        analysis->reference);
+  else
+    weir_landmark_extractor_push (
+        analysis->extractor, samples, n_samples, analysis->sound);
   deliver_sound (analysis);
 }
 
@@ -507,7 +536,7 @@ run (gpointer user_data)
 GstWeirAnalysis *
 gst_weir_analysis_new (GstElement *owner, guint stream,
     const GstWeirAnalysisCallbacks *callbacks, WeirLandmarkUse use,
-    gboolean synchronous)
+    gboolean history, gboolean synchronous)
 {
   GstWeirAnalysis *analysis = g_new0 (GstWeirAnalysis, 1);
 
@@ -523,6 +552,11 @@ gst_weir_analysis_new (GstElement *owner, guint stream,
   analysis->extractor = weir_landmark_extractor_new (use);
   analysis->sound = weir_sound_new ();
   analysis->sound->stream = stream;
+  if (history && use == WEIR_LANDMARK_QUERY) {
+    analysis->reference_extractor =
+        weir_landmark_extractor_new (WEIR_LANDMARK_REFERENCE);
+    analysis->reference = weir_sound_new ();
+  }
   if (!synchronous) {
     g_atomic_int_inc (&analysis->refs);
     analysis->thread = g_thread_new ("weir-analysis", run, analysis);

@@ -20,12 +20,13 @@ typedef struct _GstWeirAnalysis GstWeirAnalysis;
 /* Called from the analysis thread, never after the owner is gone. @stream is
  * what was given to gst_weir_analysis_new(). */
 typedef struct {
-  void (*video) (GstElement *owner, const WeirStamp *stamp, WeirFrame *frame);
+  void (*video) (GstElement *owner, guint stream, const WeirStamp *stamp,
+      WeirFrame *frame);
   /* @stamp: of the newest sample; @origin: time 0 of the sound, which knows its
-   * stream. */
-  void (*audio) (GstElement *owner, const WeirStamp *stamp, gint64 origin,
-      const WeirSound *sound);
-  /* The extractor counts from 0 again. */
+   * stream, and of the same as a reference has it, if that is made. */
+  void (*audio) (GstElement *owner, guint stream, const WeirStamp *stamp,
+      gint64 origin, const WeirSound *sound, const WeirSound *reference);
+  /* The extractors count from 0 again. */
   void (*audio_restart) (GstElement *owner, guint stream);
   /* The stream's times start anew. */
   void (*reset) (GstElement *owner);
@@ -37,10 +38,11 @@ typedef struct {
       GstElement *owner, guint stream, gboolean sees, const gchar *reason);
 } GstWeirAnalysisCallbacks;
 
-/* @owner is held weakly; @callbacks must be static. */
+/* @owner is held weakly; @callbacks must be static. @history: of a query, the
+ * sound is made as a reference's, too. */
 GstWeirAnalysis *gst_weir_analysis_new (GstElement *owner, guint stream,
     const GstWeirAnalysisCallbacks *callbacks, WeirLandmarkUse use,
-    gboolean synchronous);
+    gboolean history, gboolean synchronous);
 
 /* Ends it and gives up the caller's reference. A thread that does not come
  * back within two seconds (a hung decoder) is left to end by itself. */

@@ -73,6 +73,7 @@ use_bank (GstWeir *weir, WeirBank *bank, const gchar *path)
   g_mutex_unlock (&weir->match_lock);
   tell_bank (weir, bank, path, NULL);
   gst_weir_tell_matches (weir, matches, bank);
+  gst_weir_look_back (weir, before);
 }
 
 /* The stream comes first: it goes on, with the bank it had or unguarded, and

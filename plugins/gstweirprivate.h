@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What the files of the element share: gstweir.c (the object and its verdicts),
- * gstweirbank.c (the bank and its changes), gstweirstream.c (what flows through a pair of pads) and gstweirmessages.c
+ * gstweirbank.c (the bank and its changes), gstweirhistory.c (what is
+ * remembered of the stream), gstweirstream.c (what flows through a pair of pads) and gstweirmessages.c
  * (what is said on the bus).
  */
 #pragma once
@@ -11,6 +12,7 @@
 #include "bank/bank-follower.h"
 #include "events/event.h"
 #include "gstweiranalysis.h"
+#include "history/look-back.h"
 #include "match/matcher.h"
 
 G_BEGIN_DECLS
@@ -44,6 +46,8 @@ struct _GstWeir {
   WeirAction max_action;
   GstWeirOnCut on_cut;
   gboolean sync_analysis;
+  guint history_length; /* s; stays as it is above READY */
+  gchar *candidates;
 
   GstWeirPrintFunc print_func;
   gpointer print_data;
@@ -73,7 +77,43 @@ struct _GstWeir {
   WeirBank *bank;
   WeirMatcher *matcher; /* NULL without a bank or below PAUSED */
   GArray *matches;      /* of WeirMatch, what the matcher just said */
+  WeirHistory *history; /* NULL without one or below PAUSED */
+  gint picture_stream;  /* whose pictures and sound it has; -1: none yet */
+  gint sound_stream;
+  GThread *look_back;     /* looks back, or is done; NULL: never begun */
+  gboolean looks_back;    /* goes on to the next */
+  gboolean has_look_back; /* to be begun: up to when, and since which bank */
+  gint64 look_back_until;
+  WeirBank *look_back_since;
+
+  gint stopping; /* looks back no further: read without a lock */
 };
+
+/* The history begins, and is gone. */
+void gst_weir_start_history (GstWeir *weir);
+void gst_weir_stop_history (GstWeir *weir);
+
+/* The history takes what the stream @index has shown and played. Called with
+ * the match lock. */
+void gst_weir_remember_video (
+    GstWeir *weir, guint index, const WeirStamp *stamp, const WeirFrame *frame);
+void gst_weir_remember_audio (GstWeir *weir, guint index,
+    const WeirStamp *stamp, gint64 origin, const WeirSound *sound,
+    const WeirSound *reference);
+void gst_weir_remember_audio_restart (GstWeir *weir, guint index);
+
+/* The streams' times start anew; the stream @index is over, so that another may
+ * be remembered. Called without the match lock. */
+void gst_weir_remember_reset (GstWeir *weir);
+void gst_weir_remember_end (GstWeir *weir, guint index);
+
+/* Matches what is remembered, on a thread of its own, against what the bank in
+ * use has and @before (NULL: none) had not. */
+void gst_weir_look_back (GstWeir *weir, WeirBank *before);
+
+/* The class handler of the signal make-reference. */
+gchar *gst_weir_make_reference (
+    GstWeir *weir, guint64 start, guint64 stop, const gchar *label);
 
 /* Takes the bank into use that the property names, tells so, and follows it. */
 void gst_weir_start_bank (GstWeir *weir);
@@ -84,6 +124,11 @@ void gst_weir_set_bank_path (GstWeir *weir, const gchar *path);
  * told may call back. */
 void gst_weir_tell_matches (
     GstWeir *weir, const GArray *matches, WeirBank *bank);
+
+/* Tells what is in @weir->matches, and then closes the gate where a verdict
+ * says so. Called with the match lock, which is given up: whoever is told may
+ * call back. */
+void gst_weir_tell_and_unlock (GstWeir *weir);
 
 /* Every match ends, and is told. */
 void gst_weir_reset_matcher (GstWeir *weir);

@@ -322,7 +322,7 @@ gst_weir_stream_start_analysis (GstWeir *weir, GstWeirStream *stream)
     stream->analysis = gst_weir_analysis_new (GST_ELEMENT (weir), stream->index,
         &gst_weir_analysis_callbacks,
         weir->print_func ? WEIR_LANDMARK_REFERENCE : WEIR_LANDMARK_QUERY,
-        weir->sync_analysis);
+        weir->history_length > 0, weir->sync_analysis);
 }
 
 void
@@ -388,6 +388,7 @@ gst_weir_release_pad (GstElement *element, GstPad *pad)
 {
   GstWeir *weir = GST_WEIR (element);
   GstWeirStream *stream = gst_pad_get_element_private (pad);
+  guint index = stream->index;
 
   gst_pad_set_active (stream->sink, FALSE);
   gst_pad_set_active (stream->src, FALSE);
@@ -399,6 +400,7 @@ gst_weir_release_pad (GstElement *element, GstPad *pad)
   gst_element_remove_pad (element, stream->src);
   gst_element_remove_pad (element, stream->sink);
   gst_weir_stream_free (stream);
+  gst_weir_remember_end (weir, index);
   if (GST_STATE (weir) > GST_STATE_READY)
     gst_weir_update_status (weir);
 }

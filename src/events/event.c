@@ -255,3 +255,20 @@ weir_event_new_bank (
   weir_event_add_string (event, "error", error);
   return event;
 }
+
+WeirEvent *
+weir_event_new_reference (const gchar *stream_id, const gchar *reference,
+    const gchar *label, const gchar *path, guint64 start, guint64 stop,
+    const gchar *error)
+{
+  WeirEvent *event = weir_event_new ("weir-reference");
+
+  weir_event_add_string (event, "stream-id", stream_id);
+  weir_event_add_string (event, "reference", reference);
+  weir_event_add_string (event, "label", label);
+  weir_event_add_string (event, "path", path);
+  weir_event_add_uint64 (event, "running-time", start);
+  weir_event_add_uint64 (event, "duration", stop > start ? stop - start : 0);
+  weir_event_add_string (event, "error", error);
+  return event;
+}

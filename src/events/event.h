@@ -80,6 +80,12 @@ WeirEvent *weir_event_new_status (const gchar *stream_id, const gchar *state,
 WeirEvent *weir_event_new_bank (
     const WeirBank *bank, const gchar *source, const gchar *error, gint64 now);
 
+/* "weir-reference". @reference and @path are of what was made of the stream from
+ * @start to @stop (running times), or NULL, and @error says why not. */
+WeirEvent *weir_event_new_reference (const gchar *stream_id,
+    const gchar *reference, const gchar *label, const gchar *path,
+    guint64 start, guint64 stop, const gchar *error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirEvent, weir_event_free)
 
 G_END_DECLS

@@ -81,12 +81,11 @@ add_film (WeirBankBuilder *builder, guint film, const WeirReference *reference)
   }
 }
 
-gchar *
-make_bank (WeirOpinion opinion, WeirAction max_action)
+static WeirReference
+make_record (const gchar *id, WeirOpinion opinion, WeirAction max_action)
 {
-  g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
-  WeirReference reference = {
-    .id = "known",
+  return (WeirReference){
+    .id = id,
     .family = "works",
     .label = "a label",
     .list = "a list",
@@ -95,17 +94,42 @@ make_bank (WeirOpinion opinion, WeirAction max_action)
     .opinion = opinion,
     .max_action = max_action,
   };
+}
+
+static gchar *
+write_bank (WeirBankBuilder *builder)
+{
   gchar *path;
   gint file = g_file_open_tmp ("weir-XXXXXX.weir", &path, NULL);
 
   fail_unless (file >= 0);
   g_close (file, NULL);
+  fail_unless (weir_bank_builder_write (builder, path, BANK_CREATED, NULL));
+  return path;
+}
+
+gchar *
+make_bank (WeirOpinion opinion, WeirAction max_action)
+{
+  g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
+  WeirReference reference = make_record ("known", opinion, max_action);
+
   add_film (builder, KNOWN_FILM, &reference);
   reference.id = "second";
   reference.family = "";
   add_film (builder, SECOND_FILM, &reference);
-  fail_unless (weir_bank_builder_write (builder, path, BANK_CREATED, NULL));
-  return path;
+  return write_bank (builder);
+}
+
+gchar *
+make_film_bank (
+    guint film, const gchar *id, WeirOpinion opinion, WeirAction max_action)
+{
+  g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
+  WeirReference reference = make_record (id, opinion, max_action);
+
+  add_film (builder, film, &reference);
+  return write_bank (builder);
 }
 
 void

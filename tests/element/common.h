@@ -36,6 +36,10 @@
 gchar *make_bank (WeirOpinion opinion, WeirAction max_action);
 void delete_bank (gchar *path);
 
+/* Likewise a bank of @film alone, as the reference @id. */
+gchar *make_film_bank (
+    guint film, const gchar *id, WeirOpinion opinion, WeirAction max_action);
+
 GstBuffer *make_picture (guint film, guint number, GstClockTime pts);
 
 /* A new floating element, registered when it must be, with @bank (or NULL) and
