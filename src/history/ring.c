@@ -47,13 +47,8 @@ resize (WeirRing *ring, guint32 capacity)
 void
 weir_ring_init_copy (WeirRing *copy, const WeirRing *ring)
 {
-  guint64 i;
-
   *copy = *ring;
-  copy->capacity = (guint32) MAX (ring->end - ring->first, 1);
-  copy->items = g_malloc_n (copy->capacity, copy->item_size);
-  for (i = ring->first; i < ring->end; i++)
-    memcpy (get_place (copy, i), get_place (ring, i), ring->item_size);
+  copy->items = g_memdup2 (ring->items, ring->capacity * ring->item_size);
 }
 
 gpointer

@@ -24,7 +24,7 @@ typedef struct {
 void weir_ring_init (WeirRing *ring, gsize item_size, guint32 max_capacity);
 void weir_ring_clear (WeirRing *ring);
 
-/* @copy, not initialised, gets what is in @ring, and has room for no more. */
+/* @copy, not initialised, gets what is in @ring. */
 void weir_ring_init_copy (WeirRing *copy, const WeirRing *ring);
 
 /* The place of a new item, which is not initialised. Valid until the ring

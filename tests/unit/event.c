@@ -393,6 +393,36 @@ test_bank (void)
   g_assert_cmpuint (weir_event_get_field (early, 3)->number, ==, 0);
 }
 
+static void
+test_reference (void)
+{
+  static const Expected made[] = {
+    STRING ("stream-id", "stream"),
+    STRING ("reference", "an-id"),
+    STRING ("label", "a label"),
+    STRING ("path", "folder/an-id.weir"),
+    UINT64 ("running-time", 1000),
+    UINT64 ("duration", 500),
+    STRING ("error", ""),
+  };
+  static const Expected none[] = {
+    STRING ("stream-id", "stream"),
+    STRING ("reference", ""),
+    STRING ("label", ""),
+    STRING ("path", ""),
+    UINT64 ("running-time", 1000),
+    UINT64 ("duration", 0),
+    STRING ("error", "too short"),
+  };
+  g_autoptr (WeirEvent) event = weir_event_new_reference (
+      "stream", "an-id", "a label", "folder/an-id.weir", 1000, 1500, NULL);
+  g_autoptr (WeirEvent) failed = weir_event_new_reference (
+      "stream", NULL, NULL, NULL, 1000, 900, "too short");
+
+  assert_event (event, "weir-reference", made, G_N_ELEMENTS (made));
+  assert_event (failed, "weir-reference", none, G_N_ELEMENTS (none));
+}
+
 /* Texts come back as they went in, on one line. */
 static void
 test_odd_text (void)
@@ -439,6 +469,7 @@ main (int argc, char **argv)
   g_test_add_func ("/event/cut", test_cut);
   g_test_add_func ("/event/status", test_status);
   g_test_add_func ("/event/bank", test_bank);
+  g_test_add_func ("/event/reference", test_reference);
   g_test_add_func ("/event/odd-text", test_odd_text);
   g_test_add_func ("/event/numbers", test_numbers);
   return g_test_run ();
