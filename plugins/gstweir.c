@@ -754,7 +754,7 @@ install_properties (GObjectClass *class)
    * and ended at once, and can only flag, whatever the record says: a cut would
    * hit something else by now.
    *
-   * It needs at most 9.5 kB a second, 5.7 MB for ten minutes. Of several streams
+   * It needs at most 10.5 kB a second, 6.3 MB for ten minutes. Of several streams
    * of one session it is of the first that shows and the first that plays
    * something.
    *
@@ -851,8 +851,8 @@ install_make_reference (GType type)
    * Makes a reference of what the stream carried from @start to @stop, of its
    * fingerprints in #GstWeir:history: a bank of this one reference, which takes
    * its place in the folder #GstWeir:candidates at once and whole. It is what
-   * `weir bank build` would make of a recording; where not every frame was
-   * looked at, it has fewer. Its id and family are a new UUID, its source is the
+   * `weir bank build` would make of a recording, but for frames that were not
+   * looked at, and with fewer parts of those that move fast. Its id and family are a new UUID, its source is the
    * stream-id, and nobody has reviewed it: it can flag, and as soon as it is
    * confirmed (`weir bank edit --opinion confirmed`) cut.
    *

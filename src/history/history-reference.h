@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A reference made of a stream's own history: what `weir bank build` would make
- * of a recording of that span, but for its parts, of which there are 7 a second
- * instead of 10 and more, and for whatever was not looked at while it passed.
+ * of a recording of that span, but for whatever was not looked at while it
+ * passed, and for its parts: there are 10 of each a second at most, and not
+ * those of each frame that differs. So what moves fast, was cut and is covered
+ * is found later by it (a game with a bar over a cut picture: after 5 s instead
+ * of 2.5 s).
  */
 #pragma once
 

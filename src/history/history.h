@@ -6,12 +6,12 @@
  *
  * Of the picture it has the whole frame, as it is and without its borders, and
  * the parts by which a reference is known, of quality WEIR_PDQ_MIN_QUALITY up;
- * at most 34 of each whole and 7 of each part a second, whatever the frame
+ * at most 34 of each whole and 10 of each part a second, whatever the frame
  * rate. Of the sound it has what a reference is made of, landmarks and steps,
  * and what is matched, peaks and the levels of bands to 1/8 of their unit.
  *
- * Its memory grows as it fills up, and is bounded: at most 9.5 kB for each
- * second, so 5.7 MB for ten minutes, see weir_history_get_max_size(). What is
+ * Its memory grows as it fills up, and is bounded: at most 10.5 kB for each
+ * second, so 6.3 MB for ten minutes, see weir_history_get_max_size(). What is
  * older than its length is gone, and overwritten.
  *
  * It has a line of time of its own, ns, on which a stream whose times start

@@ -159,7 +159,7 @@ test_bound (void)
   /* None gave way for want of room. */
   g_assert_cmpint (get_look_time (history, history->looks.first), <,
       history->newest - 20 * SECOND + 35 * MS);
-  g_assert_cmpuint (weir_history_get_max_size (long_one), <=, 9500 * 600);
+  g_assert_cmpuint (weir_history_get_max_size (long_one), <=, 10600 * 600);
 }
 
 static void
