@@ -852,9 +852,10 @@ install_make_reference (GType type)
    * fingerprints in #GstWeir:history: a bank of this one reference, which takes
    * its place in the folder #GstWeir:candidates at once and whole. It is what
    * `weir bank build` would make of a recording, but for frames that were not
-   * looked at, and with fewer parts of those that move fast. Its id and family are a new UUID, its source is the
-   * stream-id, and nobody has reviewed it: it can flag, and as soon as it is
-   * confirmed (`weir bank edit --opinion confirmed`) cut.
+   * looked at, and with fewer parts of those that move fast. Its id and family
+   * are a new UUID, its source is the stream-id, and nobody has reviewed it: it
+   * can flag, and as soon as it is confirmed (`weir bank edit --opinion
+   * confirmed`) cut.
    *
    * A #weir-reference message says the same. It may take some milliseconds.
    *

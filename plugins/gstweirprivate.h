@@ -2,8 +2,8 @@
 /*
  * What the files of the element share: gstweir.c (the object and its verdicts),
  * gstweirbank.c (the bank and its changes), gstweirhistory.c (what is
- * remembered of the stream), gstweirstream.c (what flows through a pair of pads) and gstweirmessages.c
- * (what is said on the bus).
+ * remembered of the stream), gstweirstream.c (what flows through a pair of
+ * pads) and gstweirmessages.c (what is said on the bus).
  */
 #pragma once
 
