@@ -6,6 +6,11 @@
  * Input: 5 bytes say format, channels, rate and what is done with the times of
  * buffers; then each operation is a byte that says what, one for how much, and
  * for samples as they are as many bytes as they take.
+ *
+ * The fingerprints are libraries of their own: for the fuzzer to see them, set
+ * the build up with -Db_sanitize=address,undefined and
+ * -Dc_args=-fsanitize=fuzzer-no-link too; and run it with -max_len=512, since
+ * long inputs are slow.
  */
 #include "fingerprint/landmark.h"
 #include "fingerprint/spectrum.h"
