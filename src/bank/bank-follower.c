@@ -89,7 +89,8 @@ static gboolean
 is_same_bank (const WeirBank *a, const WeirBank *b)
 {
   return a && b &&
-         g_str_equal (weir_bank_get_version (a), weir_bank_get_version (b));
+         g_str_equal (weir_bank_get_version (a), weir_bank_get_version (b)) &&
+         weir_bank_get_expires (a) == weir_bank_get_expires (b);
 }
 
 /* Opens what is there now, whose state is @state (taken before: a change in

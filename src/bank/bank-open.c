@@ -68,6 +68,8 @@ static gboolean
 open_listed (WeirBank *bank, const gchar *folder, const WeirManifest *manifest,
     const WeirBank *previous, GError **error)
 {
+  const gint64 expires = weir_manifest_get_expires (manifest);
+
   for (guint i = 0; i < weir_manifest_get_length (manifest); i++) {
     const WeirManifestEntry *entry = weir_manifest_get (manifest, i);
     g_autofree gchar *name = NULL;
@@ -80,6 +82,7 @@ open_listed (WeirBank *bank, const gchar *folder, const WeirManifest *manifest,
     if (!open_file (bank, name, previous, error) ||
         !check_version (bank, name, entry->version, error))
       return FALSE;
+    bank->members[bank->n_members - 1].expires = expires;
   }
   return TRUE;
 }
@@ -221,6 +224,18 @@ weir_bank_open_next (
       g_propagate_error (error, g_steal_pointer (&failure));
     return bank;
   }
+}
+
+WeirBank *
+weir_manifest_open (const WeirManifest *manifest, const gchar *folder,
+    const WeirBank *previous, GError **error)
+{
+  g_autoptr (WeirBank) bank = weir_bank_new (folder);
+
+  if (!open_listed (bank, folder, manifest, previous, error))
+    return NULL;
+  weir_bank_set_version (bank);
+  return g_steal_pointer (&bank);
 }
 
 WeirBank *

@@ -102,6 +102,20 @@ weir_bank_find_reference (const WeirBank *bank, const gchar *id, guint32 *index)
   return FALSE;
 }
 
+gint64
+weir_bank_get_expires (const WeirBank *bank)
+{
+  gint64 expires = 0;
+
+  for (guint i = 0; i < bank->n_members; i++) {
+    gint64 member = bank->members[i].expires;
+
+    if (member != 0 && (expires == 0 || member < expires))
+      expires = member;
+  }
+  return expires;
+}
+
 void
 weir_bank_get_reference (
     const WeirBank *bank, guint32 index, WeirReference *reference)
@@ -129,6 +143,7 @@ weir_bank_get_reference (
     .max_action = (WeirAction) record->max_action,
     .not_before = record->not_before,
     .not_after = record->not_after,
+    .expires = member->expires,
     .benign = (record->flags & WEIR_BANK_REFERENCE_BENIGN) != 0,
     .n_video = span->n_video,
     .n_audio = span->n_audio,

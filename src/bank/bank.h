@@ -81,6 +81,9 @@ const gchar *weir_bank_get_path (const WeirBank *bank);
 /* When it was built (the oldest file of several), seconds since 1970. */
 gint64 weir_bank_get_created (const WeirBank *bank);
 
+/* Until when all of it is up to date, seconds since 1970; 0: for ever. */
+gint64 weir_bank_get_expires (const WeirBank *bank);
+
 /* How many it holds, without what was taken back. */
 guint32 weir_bank_get_n_references (const WeirBank *bank);
 guint64 weir_bank_get_n_video (const WeirBank *bank);

@@ -17,6 +17,8 @@
 
 struct _WeirManifest {
   GArray *entries; /* of WeirManifestEntry */
+  gint64 expires;
+  gchar *note; /* NULL: none */
 };
 
 static void
@@ -41,6 +43,7 @@ void
 weir_manifest_free (WeirManifest *manifest)
 {
   g_array_unref (manifest->entries);
+  g_free (manifest->note);
   g_free (manifest);
 }
 
@@ -59,7 +62,8 @@ weir_manifest_get (const WeirManifest *manifest, guint index)
 gboolean
 weir_manifest_is_equal (const WeirManifest *a, const WeirManifest *b)
 {
-  if (a->entries->len != b->entries->len)
+  if (a->entries->len != b->entries->len || a->expires != b->expires ||
+      g_strcmp0 (a->note, b->note) != 0)
     return FALSE;
   for (guint i = 0; i < a->entries->len; i++) {
     const WeirManifestEntry *first = weir_manifest_get (a, i);
@@ -111,6 +115,31 @@ weir_manifest_append (WeirManifest *manifest, const WeirManifest *other)
   }
 }
 
+gint64
+weir_manifest_get_expires (const WeirManifest *manifest)
+{
+  return manifest->expires;
+}
+
+void
+weir_manifest_set_expires (WeirManifest *manifest, gint64 expires)
+{
+  manifest->expires = expires;
+}
+
+const gchar *
+weir_manifest_get_note (const WeirManifest *manifest)
+{
+  return manifest->note;
+}
+
+void
+weir_manifest_set_note (WeirManifest *manifest, const gchar *note)
+{
+  g_free (manifest->note);
+  manifest->note = g_strdup (note);
+}
+
 /* ---- Reading ---- */
 
 static gboolean
@@ -158,9 +187,36 @@ parse_removal (WeirManifest *manifest, const gchar *rest)
   return TRUE;
 }
 
+/* "expires SECONDS", once */
+static gboolean
+parse_expires (WeirManifest *manifest, const gchar *rest)
+{
+  guint64 seconds;
+
+  if (manifest->expires != 0 ||
+      !g_ascii_string_to_unsigned (rest, 10, 1, G_MAXINT64, &seconds, NULL))
+    return FALSE;
+  manifest->expires = (gint64) seconds;
+  return TRUE;
+}
+
+/* "note TEXT", once */
+static gboolean
+parse_note (WeirManifest *manifest, const gchar *rest)
+{
+  if (manifest->note)
+    return FALSE;
+  manifest->note = g_strdup (rest);
+  return TRUE;
+}
+
 static gboolean
 parse_line (WeirManifest *manifest, const gchar *line)
 {
+  if (g_str_has_prefix (line, "expires "))
+    return parse_expires (manifest, line + strlen ("expires "));
+  if (g_str_has_prefix (line, "note "))
+    return parse_note (manifest, line + strlen ("note "));
   if (g_str_has_prefix (line, "segment "))
     return parse_segment (manifest, line + strlen ("segment "));
   if (g_str_has_prefix (line, "remove "))
@@ -213,8 +269,8 @@ weir_manifest_parse (
       break;
     if (number > 1 && !parse_line (manifest, line))
       return refuse (name, WEIR_BANK_ERROR_DAMAGED, number,
-          "has a line that is neither 'segment VERSION NAME" WEIR_BANK_SUFFIX
-          "' nor 'remove ID'",
+          "has a line that is none of 'segment VERSION NAME" WEIR_BANK_SUFFIX
+          "', 'remove ID', 'expires SECONDS' and 'note TEXT'",
           error);
   }
   if (text != end)
@@ -275,6 +331,11 @@ weir_manifest_format (const WeirManifest *manifest)
 {
   GString *text = g_string_new (FIRST_LINE "\n");
 
+  if (manifest->note)
+    g_string_append_printf (text, "note %s\n", manifest->note);
+  if (manifest->expires != 0)
+    g_string_append_printf (
+        text, "expires %" G_GINT64_FORMAT "\n", manifest->expires);
   for (guint i = 0; i < manifest->entries->len; i++) {
     const WeirManifestEntry *entry = weir_manifest_get (manifest, i);
     g_autofree gchar *id = NULL;

@@ -41,10 +41,20 @@ void weir_manifest_add_segment (
     WeirManifest *manifest, const gchar *name, const gchar *version);
 void weir_manifest_add_removal (WeirManifest *manifest, const gchar *id);
 
+/* Until when the bank is up to date, seconds since 1970; 0: for ever. After that
+ * its references can only flag: see WeirReference. */
+gint64 weir_manifest_get_expires (const WeirManifest *manifest);
+void weir_manifest_set_expires (WeirManifest *manifest, gint64 expires);
+
+/* What whoever wrote it wants to find again: a line of UTF-8, which is copied;
+ * NULL: nothing. It says nothing about the bank. */
+const gchar *weir_manifest_get_note (const WeirManifest *manifest);
+void weir_manifest_set_note (WeirManifest *manifest, const gchar *note);
+
 /* Larger ones are not read. Bytes. */
 #define WEIR_MANIFEST_MAX_SIZE (256 * 1024 * 1024)
 
-/* Appends the entries of @other. */
+/* Appends the entries of @other, and nothing else of it. */
 void weir_manifest_append (WeirManifest *manifest, const WeirManifest *other);
 
 /* Reads @text; @name stands for it in messages. NULL with a one-line @error,
@@ -57,6 +67,11 @@ gchar *weir_manifest_format (const WeirManifest *manifest);
 
 gboolean weir_manifest_exists (const gchar *folder);
 WeirManifest *weir_manifest_read (const gchar *folder, GError **error);
+
+/* What weir_bank_open_next() would give if @folder had this @manifest, which is
+ * not in place yet. */
+WeirBank *weir_manifest_open (const WeirManifest *manifest, const gchar *folder,
+    const WeirBank *previous, GError **error);
 
 /* Replaces the manifest of @folder at once, synced. */
 gboolean weir_manifest_write (

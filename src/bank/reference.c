@@ -75,10 +75,12 @@ weir_reference_get_allowed_action (const WeirReference *reference, gint64 date)
   gboolean too_early = date != 0 && date < reference->not_before;
   gboolean too_late =
       date != 0 && reference->not_after != 0 && date > reference->not_after;
+  gboolean expired =
+      date != 0 && reference->expires != 0 && date > reference->expires;
 
   if (reference->benign || too_early || too_late)
     return WEIR_ACTION_NONE;
-  if (reference->opinion == WEIR_OPINION_CONFIRMED)
+  if (reference->opinion == WEIR_OPINION_CONFIRMED && !expired)
     return reference->max_action;
   return MIN (reference->max_action, WEIR_ACTION_FLAG);
 }

@@ -43,6 +43,7 @@ typedef struct {
   gboolean benign; /* must never match: see weir_matcher_add_video() */
   guint64 n_video; /* fingerprints; filled by the bank */
   guint64 n_audio;
+  gint64 expires; /* of its bank, filled by that: seconds since 1970; 0: never */
 } WeirReference;
 
 /* "none", "flag", "cut"; "unreviewed", "confirmed", "disputed". The string is
@@ -53,9 +54,9 @@ const gchar *weir_opinion_to_string (WeirOpinion opinion);
 gboolean weir_opinion_from_string (const gchar *string, WeirOpinion *opinion);
 
 /* The strongest action that the record itself allows at @date, seconds since
- * 1970: its max_action, but at most WEIR_ACTION_FLAG unless it is confirmed,
- * and WEIR_ACTION_NONE before not_before, after not_after and of what is
- * benign. @date 0: not known, the bounds do not hold anything back. */
+ * 1970: its max_action, but at most WEIR_ACTION_FLAG unless it is confirmed and
+ * not after it expires, and WEIR_ACTION_NONE before not_before, after not_after
+ * and of what is benign. @date 0: not known, the bounds do not hold anything back. */
 WeirAction weir_reference_get_allowed_action (
     const WeirReference *reference, gint64 date);
 

@@ -222,6 +222,15 @@ test_allowed_action (void)
           lowered ? WEIR_ACTION_FLAG : action);
     }
   }
+
+  reference.opinion = WEIR_OPINION_CONFIRMED;
+  reference.expires = CREATED;
+  g_assert_cmpuint (weir_reference_get_allowed_action (&reference, CREATED), ==,
+      WEIR_ACTION_CUT);
+  g_assert_cmpuint (weir_reference_get_allowed_action (&reference, CREATED + 1),
+      ==, WEIR_ACTION_FLAG);
+  g_assert_cmpuint (
+      weir_reference_get_allowed_action (&reference, 0), ==, WEIR_ACTION_CUT);
 }
 
 int

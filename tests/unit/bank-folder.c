@@ -193,6 +193,43 @@ test_removals (BankFiles *fixture, gconstpointer data)
   remove_file (fixture, WEIR_MANIFEST_NAME);
 }
 
+/* Each reference says until when its folder is up to date. */
+static void
+test_expires (BankFiles *fixture, gconstpointer data)
+{
+  g_autoptr (WeirManifest) manifest = weir_manifest_new ();
+  g_autoptr (WeirBank) ahead = NULL;
+  g_autoptr (WeirBank) bank = NULL;
+  g_autoptr (WeirBank) both = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree gchar *paths = NULL;
+  WeirReference reference;
+
+  write_segment (fixture, "1.weir", "a");
+  list_segment (fixture, manifest, "1.weir");
+  weir_manifest_set_expires (manifest, CREATED);
+  ahead = weir_manifest_open (manifest, fixture->directory, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (weir_bank_get_expires (ahead), ==, CREATED);
+  write_manifest (fixture, manifest);
+  bank = bank_files_open (fixture->directory);
+  weir_bank_get_reference (bank, 0, &reference);
+  g_assert_cmpint (reference.expires, ==, CREATED);
+
+  /* Of several, each keeps its own. */
+  write_segment (fixture, "2.weir", "b");
+  paths =
+      g_strconcat (fixture->directory, "/2.weir,", fixture->directory, NULL);
+  both = bank_files_open (paths);
+  g_assert_cmpint (weir_bank_get_expires (both), ==, CREATED);
+  weir_bank_get_reference (both, 0, &reference);
+  g_assert_cmpstr (reference.id, ==, "b");
+  g_assert_cmpint (reference.expires, ==, 0);
+  remove_file (fixture, "1.weir");
+  remove_file (fixture, "2.weir");
+  remove_file (fixture, WEIR_MANIFEST_NAME);
+}
+
 /* The version tells what is in a bank, not how it was said. */
 static void
 test_version (BankFiles *fixture, gconstpointer data)
@@ -306,6 +343,8 @@ test_manifest_round_trip (void)
   g_autoptr (GError) error = NULL;
   g_autofree gchar *text = NULL;
 
+  weir_manifest_set_note (written, "what it was");
+  weir_manifest_set_expires (written, CREATED);
   weir_manifest_add_segment (written, "a b.weir", "0123456789abcdef");
   for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
     weir_manifest_add_removal (written, ids[i]);
@@ -317,6 +356,15 @@ test_manifest_round_trip (void)
       weir_manifest_get_length (read), ==, G_N_ELEMENTS (ids) + 1);
   for (guint i = 0; i < G_N_ELEMENTS (ids); i++)
     g_assert_cmpstr (weir_manifest_get (read, i + 1)->text, ==, ids[i]);
+  g_assert_cmpstr (weir_manifest_get_note (read), ==, "what it was");
+  g_assert_cmpint (weir_manifest_get_expires (read), ==, CREATED);
+  weir_manifest_set_expires (read, CREATED + 1);
+  g_assert_false (weir_manifest_is_equal (written, read));
+  weir_manifest_set_expires (read, CREATED);
+  weir_manifest_set_note (read, NULL);
+  g_assert_false (weir_manifest_is_equal (written, read));
+  weir_manifest_set_note (read, "what it was");
+  g_assert_true (weir_manifest_is_equal (written, read));
   weir_manifest_add_removal (read, "more");
   g_assert_false (weir_manifest_is_equal (written, read));
 }
@@ -353,6 +401,10 @@ test_manifest_refusals (void)
     { "weir-manifest 1\nsegment 0123456789abcde a.weir\nend\n",
         WEIR_BANK_ERROR_DAMAGED },
     { "weir-manifest 1\nsegment a.weir\nend\n", WEIR_BANK_ERROR_DAMAGED },
+    { "weir-manifest 1\nexpires 0\nend\n", WEIR_BANK_ERROR_DAMAGED },
+    { "weir-manifest 1\nexpires -1\nend\n", WEIR_BANK_ERROR_DAMAGED },
+    { "weir-manifest 1\nexpires 1\nexpires 1\nend\n", WEIR_BANK_ERROR_DAMAGED },
+    { "weir-manifest 1\nnote a\nnote a\nend\n", WEIR_BANK_ERROR_DAMAGED },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (manifests); i++) {
@@ -371,6 +423,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   bank_files_add_test ("/bank/folder/without-manifest", test_without_manifest);
   bank_files_add_test ("/bank/folder/removals", test_removals);
+  bank_files_add_test ("/bank/folder/expires", test_expires);
   bank_files_add_test ("/bank/folder/version", test_version);
   bank_files_add_test ("/bank/folder/open-next", test_open_next);
   bank_files_add_test ("/bank/folder/too-many", test_too_many);
