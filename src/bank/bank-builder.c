@@ -189,6 +189,12 @@ weir_bank_builder_add_reference (WeirBankBuilder *builder,
   return TRUE;
 }
 
+guint32
+weir_bank_builder_get_n_references (const WeirBankBuilder *builder)
+{
+  return builder->references->len;
+}
+
 void
 weir_bank_builder_set_duration (
     WeirBankBuilder *builder, guint32 index, guint64 duration)

@@ -21,6 +21,8 @@ void weir_bank_builder_free (WeirBankBuilder *builder);
 gboolean weir_bank_builder_add_reference (WeirBankBuilder *builder,
     const WeirReference *reference, guint32 *index, GError **error);
 
+guint32 weir_bank_builder_get_n_references (const WeirBankBuilder *builder);
+
 /* A reference's length is often known only after its fingerprints. ns. */
 void weir_bank_builder_set_duration (
     WeirBankBuilder *builder, guint32 index, guint64 duration);

@@ -61,7 +61,7 @@ WeirFeedHead *weir_feed_head_read (
 /* What a client has. */
 typedef struct {
   guint64 epoch, sequence; /* 0 and 0: nothing yet */
-  gint64 issued;
+  gint64 issued, expires;
   gchar state[WEIR_FEED_DIGEST_DIGITS + 1];
 } WeirFeedPosition;
 
