@@ -71,7 +71,8 @@
  * * `version` (string): a digest of its content.
  * * `references` (#guint), `fingerprints` (#guint64): how many it holds.
  * * `age` (#guint64): since it was built.
- * * `source` (string): the path that was opened.
+ * * `source` (string): the path that was opened, or the address of the feed
+ *   that the message is about.
  * * `error` (string): why what is there now is not in use; empty otherwise. The
  *   fields above are of the bank before, which stays in use, or empty and 0.
  *
@@ -119,6 +120,9 @@ enum {
   PROP_0,
   PROP_STREAM_ID,
   PROP_BANK,
+  PROP_FEED,
+  PROP_FEED_KEY,
+  PROP_CACHE_DIR,
   PROP_MAX_ACTION,
   PROP_ON_CUT,
   PROP_SYNC_ANALYSIS,
@@ -536,6 +540,23 @@ get_stats (GstWeir *weir)
       counters.lookups, "matches", G_TYPE_UINT64, counters.matches, NULL);
 }
 
+/* Called with the object lock. The text of a property that is one; NULL: it is
+ * none of these. */
+static gchar **
+get_feed_text (GstWeir *weir, guint id)
+{
+  switch (id) {
+    case PROP_FEED:
+      return &weir->feed_urls;
+    case PROP_FEED_KEY:
+      return &weir->feed_keys;
+    case PROP_CACHE_DIR:
+      return &weir->cache_dir;
+    default:
+      return NULL;
+  }
+}
+
 static void
 gst_weir_set_property (
     GObject *object, guint id, const GValue *value, GParamSpec *spec)
@@ -552,6 +573,14 @@ gst_weir_set_property (
       break;
     case PROP_BANK:
       gst_weir_set_bank_path (weir, g_value_get_string (value));
+      break;
+    case PROP_FEED:
+    case PROP_FEED_KEY:
+    case PROP_CACHE_DIR:
+      GST_OBJECT_LOCK (weir);
+      g_free (*get_feed_text (weir, id));
+      *get_feed_text (weir, id) = g_value_dup_string (value);
+      GST_OBJECT_UNLOCK (weir);
       break;
     case PROP_MAX_ACTION:
       g_mutex_lock (&weir->match_lock);
@@ -607,6 +636,11 @@ gst_weir_get_property (
     case PROP_BANK:
       g_value_set_string (value, weir->bank_path);
       break;
+    case PROP_FEED:
+    case PROP_FEED_KEY:
+    case PROP_CACHE_DIR:
+      g_value_set_string (value, *get_feed_text (weir, id));
+      break;
     case PROP_MAX_ACTION:
       g_value_set_enum (value, weir->max_action);
       break;
@@ -642,6 +676,9 @@ gst_weir_finalize (GObject *object)
   g_free (weir->stream_id);
   g_free (weir->bank_path);
   g_free (weir->candidates);
+  g_free (weir->feed_urls);
+  g_free (weir->feed_keys);
+  g_free (weir->cache_dir);
   g_free (weir->bank_problem);
   g_free (weir->status_state);
   g_free (weir->status_reason);
@@ -699,6 +736,50 @@ install_properties (GObjectClass *class)
           "Path of the bank, a file or a folder, or several separated by "
           "commas; files that are replaced are picked up",
           NULL, flags | GST_PARAM_MUTABLE_PLAYING));
+
+  /**
+   * GstWeir:feed:
+   *
+   * A bank that is kept up to date over HTTPS: the address of its list, or of
+   * several, separated by commas, the one that is polled the fastest last. One
+   * process of the host asks for all. When it cannot be asked, the bank it
+   * brought last stays in use, and a #weir-bank message says why; when that has
+   * expired, it can only flag. Beside the bank of #GstWeir:bank.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (class, PROP_FEED,
+      g_param_spec_string ("feed", "Feed",
+          "Address of a signed list to keep up to date, https://.../LIST, or "
+          "several separated by commas; needs feed-key and cache-dir",
+          NULL, flags | GST_PARAM_MUTABLE_READY));
+
+  /**
+   * GstWeir:feed-key:
+   *
+   * The public key of minisign that the feed must be signed with, or a file of
+   * one; or several separated by commas, with N/ before them when N must sign.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (class, PROP_FEED_KEY,
+      g_param_spec_string ("feed-key", "Feed key",
+          "Public key that must sign the feed, or the path of a file of one; "
+          "N/KEY,KEY,... when N of several must",
+          NULL, flags | GST_PARAM_MUTABLE_READY));
+
+  /**
+   * GstWeir:cache-dir:
+   *
+   * A folder where what the feed brings is kept, to be shared by all that use
+   * it on this host.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (class, PROP_CACHE_DIR,
+      g_param_spec_string ("cache-dir", "Cache directory",
+          "Folder where the files of feeds are kept", NULL,
+          flags | GST_PARAM_MUTABLE_READY));
 
   /**
    * GstWeir:max-action:

@@ -93,6 +93,20 @@ on_failure (GstWeir *weir, const gchar *path, const gchar *error)
     set_problem (weir, error);
 }
 
+/* What there is to look up in, nothing from the feed as yet included. */
+static const gchar *
+get_problem (GstWeir *weir, const WeirBank *bank)
+{
+  gboolean has_feed;
+
+  GST_OBJECT_LOCK (weir);
+  has_feed = weir->feed != NULL;
+  GST_OBJECT_UNLOCK (weir);
+  if (weir_bank_get_n_references (bank) > 0 || !has_feed)
+    return NULL;
+  return "nothing has come from the feed yet";
+}
+
 static void
 on_bank (
     WeirBank *bank, const gchar *path, const GError *error, gpointer user_data)
@@ -104,38 +118,99 @@ on_bank (
     on_failure (weir, path, error->message);
   } else if (bank) {
     use_bank (weir, bank, path);
-    set_problem (weir, NULL);
+    set_problem (weir, get_problem (weir, bank));
   } else {
     use_no_bank (weir);
     set_problem (weir, weir->print_func ? NULL : "no bank is set");
   }
 }
 
+/* The bank in use stays: this is word of what does not take its place. */
+static void
+on_feed (const gchar *url, const gchar *error, gpointer user_data)
+{
+  GstWeir *weir = user_data;
+  g_autoptr (WeirBank) in_use = NULL;
+
+  g_mutex_lock (&weir->match_lock);
+  if (weir->bank)
+    in_use = weir_bank_ref (weir->bank);
+  g_mutex_unlock (&weir->match_lock);
+  GST_INFO_OBJECT (weir, "feed %s: %s", url, error ? error : "in order");
+  tell_bank (weir, in_use, url, error);
+}
+
+/* What the properties name, as one path. Called with the object lock. */
+static gchar *
+get_path (GstWeir *weir)
+{
+  g_autofree gchar *feed =
+      weir->feed ? weir_feed_get_bank_path (weir->feed) : NULL;
+
+  if (!feed || !weir->bank_path)
+    return g_strdup (feed ? feed : weir->bank_path);
+  return g_strconcat (weir->bank_path, ",", feed, NULL);
+}
+
+/* Starts the feed that the properties name, if they name one. Not with a lock:
+ * whoever is told may call back. */
+static void
+start_feed (GstWeir *weir)
+{
+  g_autofree gchar *urls = NULL;
+  g_autofree gchar *keys = NULL;
+  g_autofree gchar *cache_dir = NULL;
+  g_autoptr (GError) error = NULL;
+  WeirFeed *feed;
+
+  GST_OBJECT_LOCK (weir);
+  urls = g_strdup (weir->feed_urls);
+  keys = g_strdup (weir->feed_keys);
+  cache_dir = g_strdup (weir->cache_dir);
+  GST_OBJECT_UNLOCK (weir);
+  if (!urls)
+    return;
+  feed = weir_feed_new (urls, keys, cache_dir, &error);
+  if (!feed)
+    on_failure (weir, urls, error->message);
+  GST_OBJECT_LOCK (weir);
+  weir->feed = feed;
+  GST_OBJECT_UNLOCK (weir);
+}
+
 void
 gst_weir_start_bank (GstWeir *weir)
 {
   g_autofree gchar *path = NULL;
+  g_autofree gchar *now = NULL;
   WeirBankFollower *follower;
 
+  start_feed (weir);
   GST_OBJECT_LOCK (weir);
-  path = g_strdup (weir->bank_path);
+  path = get_path (weir);
   GST_OBJECT_UNLOCK (weir);
   follower = weir_bank_follower_new (path, on_bank, weir);
   GST_OBJECT_LOCK (weir);
   weir->follower = follower;
-  if (g_strcmp0 (path, weir->bank_path) != 0)
-    weir_bank_follower_set_path (follower, weir->bank_path);
+  now = get_path (weir);
+  if (g_strcmp0 (path, now) != 0)
+    weir_bank_follower_set_path (follower, now);
   GST_OBJECT_UNLOCK (weir);
+  if (weir->feed)
+    weir_feed_watch (weir->feed, on_feed, weir);
 }
 
 void
 gst_weir_stop_bank (GstWeir *weir)
 {
   WeirBankFollower *follower;
+  WeirFeed *feed;
 
   GST_OBJECT_LOCK (weir);
   follower = g_steal_pointer (&weir->follower);
+  feed = g_steal_pointer (&weir->feed);
   GST_OBJECT_UNLOCK (weir);
+  g_clear_pointer (&feed, weir_feed_free);
   g_clear_pointer (&follower, weir_bank_follower_free);
   use_no_bank (weir);
 }
@@ -146,7 +221,10 @@ gst_weir_set_bank_path (GstWeir *weir, const gchar *path)
   GST_OBJECT_LOCK (weir);
   g_free (weir->bank_path);
   weir->bank_path = g_strdup (path);
-  if (weir->follower)
-    weir_bank_follower_set_path (weir->follower, path);
+  if (weir->follower) {
+    g_autofree gchar *whole = get_path (weir);
+
+    weir_bank_follower_set_path (weir->follower, whole);
+  }
   GST_OBJECT_UNLOCK (weir);
 }

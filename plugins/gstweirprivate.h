@@ -11,6 +11,7 @@
 
 #include "bank/bank-follower.h"
 #include "events/event.h"
+#include "feed/feed.h"
 #include "gstweiranalysis.h"
 #include "history/look-back.h"
 #include "match/matcher.h"
@@ -43,6 +44,7 @@ struct _GstWeir {
   /* properties; object lock */
   gchar *stream_id;
   gchar *bank_path;
+  gchar *feed_urls, *feed_keys, *cache_dir;
   WeirAction max_action;
   GstWeirOnCut on_cut;
   gboolean sync_analysis;
@@ -59,6 +61,7 @@ struct _GstWeir {
   GstClockTime seen_until;             /* running time of the newest media */
   gchar *status_state, *status_reason; /* as last posted */
   WeirBankFollower *follower;          /* NULL below PAUSED */
+  WeirFeed *feed;                      /* NULL below PAUSED, or without one */
   gchar *bank_problem; /* why there is no bank; NULL: there is */
 
   /* whether streams are analysed: read by the streaming threads without a

@@ -29,7 +29,11 @@ int cli_bank_list (int argc, char **argv);
 int cli_bank_merge (int argc, char **argv);
 int cli_bank_remove (int argc, char **argv);
 int cli_bank_verify (int argc, char **argv);
+int cli_feed_status (int argc, char **argv);
+int cli_follow (int argc, char **argv);
+int cli_keygen (int argc, char **argv);
 int cli_print (int argc, char **argv);
+int cli_publish (int argc, char **argv);
 int cli_watch (int argc, char **argv);
 
 /* Parses @argv by @entries; what is left of it is in @rest (NULL-terminated,

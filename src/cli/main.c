@@ -27,6 +27,10 @@ static const struct {
   { "bank", "edit", cli_bank_edit, "change what a bank says of references" },
   { "bank", "add", cli_bank_add, "add to a folder that is a bank" },
   { "bank", "verify", cli_bank_verify, "check a bank for damage" },
+  { NULL, "keygen", cli_keygen, "make keys to sign a feed with" },
+  { NULL, "publish", cli_publish, "publish a list as a feed" },
+  { NULL, "follow", cli_follow, "keep a feed's bank up to date" },
+  { "feed", "status", cli_feed_status, "show how a feed's bank is" },
   { NULL, "print", cli_print, "print the fingerprints of media" },
   { NULL, "watch", cli_watch, "look a file or live stream up in a bank" },
 };
@@ -41,7 +45,7 @@ print_help (FILE *stream)
       "Recognises known violent extremist content in live streams.\n\n"
       "Commands:\n");
   for (i = 0; i < G_N_ELEMENTS (commands); i++)
-    fprintf (stream, "  %-5s %-8s %s\n",
+    fprintf (stream, "  %-7s %-8s %s\n",
         commands[i].group ? commands[i].group : commands[i].name,
         commands[i].group ? commands[i].name : "", commands[i].summary);
   fprintf (stream, "\n`weir COMMAND --help` explains each. " EXIT_STATUSES);

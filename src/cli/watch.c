@@ -2,6 +2,7 @@
 /* weir watch: events of a file or live stream as lines of JSON. */
 
 #include "events/event.h"
+#include "feed-options.h"
 #include "source.h"
 
 #include <stdio.h>
@@ -53,11 +54,14 @@ cli_watch (int argc, char **argv)
   g_autofree gchar *bank_path = NULL;
   g_autofree gchar *max_action = NULL;
   g_autofree gchar *stream_id = NULL;
+  g_auto (CliFeedOptions) feed = { 0 };
   gboolean realtime = FALSE;
   const GOptionEntry entries[] = {
     { "bank", 0, 0, G_OPTION_ARG_FILENAME, &bank_path,
-        "The bank to look up in, or several separated by commas (needed)",
+        "The bank to look up in, or several separated by commas (this or a "
+        "feed is needed)",
         "BANK" },
+    CLI_FEED_ENTRIES (feed),
     { "max-action", 0, 0, G_OPTION_ARG_STRING, &max_action,
         "The strongest verdict: none, flag (default) or cut", "ACTION" },
     { "stream-id", 0, 0, G_OPTION_ARG_STRING, &stream_id,
@@ -80,21 +84,25 @@ cli_watch (int argc, char **argv)
     return CLI_USAGE;
   if (g_strv_length (rest) != 1)
     return cli_usage_error (argv[0], "name one source");
-  if (!bank_path)
+  if (!bank_path && !feed.urls)
     return cli_usage_error (argv[0], "name the bank to look up in with --bank");
+  if (feed.urls && !cli_feed_options_check (&feed, argv[0]))
+    return CLI_USAGE;
   if (max_action && !weir_action_from_string (max_action, &action))
     return cli_usage_error (
         argv[0], "--max-action is none, flag or cut, not '%s'", max_action);
 
   /* The element lets a stream pass without its bank; here that is no use. */
-  bank = weir_bank_open (bank_path, &error);
-  if (bank) {
+  if (bank_path)
+    bank = weir_bank_open (bank_path, &error);
+  if (!error) {
     cli_init_gst ();
     source = cli_source_new (rest[0], &error);
   }
   if (source) {
-    g_object_set (cli_source_get_weir (source), "bank", bank_path, "max-action",
-        action, NULL);
+    g_object_set (cli_source_get_weir (source), "bank", bank_path, "feed",
+        feed.urls, "feed-key", feed.keys, "cache-dir", feed.cache_dir,
+        "max-action", action, NULL);
     if (stream_id)
       g_object_set (cli_source_get_weir (source), "stream-id", stream_id, NULL);
     cli_source_set_realtime (source, realtime);

@@ -241,7 +241,8 @@ weir_event_new_bank (
     const WeirBank *bank, const gchar *source, const gchar *error, gint64 now)
 {
   WeirEvent *event = weir_event_new ("weir-bank");
-  gint64 age = bank ? MAX (now - weir_bank_get_created (bank), 0) : 0;
+  gint64 created = bank ? weir_bank_get_created (bank) : 0;
+  gint64 age = created > 0 ? MAX (now - created, 0) : 0;
 
   weir_event_add_string (
       event, "version", bank ? weir_bank_get_version (bank) : "");

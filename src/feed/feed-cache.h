@@ -18,8 +18,9 @@
 
 G_BEGIN_DECLS
 
-/* The path of the folder for the feed @url with the keys @keys, as a user gives
- * them. It differs for others. Free with g_free(). */
+/* The path of the folder for the feed @url with the keys @keys, as
+ * weir_key_ring_format() writes them. It differs for others. Free with
+ * g_free(). */
 gchar *weir_feed_cache_get_path (
     const gchar *directory, const gchar *url, const gchar *keys);
 

@@ -48,10 +48,11 @@ get_list (const gchar *url)
   return g_strdup (slash ? slash + 1 : "");
 }
 
-gboolean
-weir_feed_address_check (const WeirFeedAddress *address, GError **error)
+/* FALSE with @error; else clear @ring. */
+static gboolean
+check_address (
+    const WeirFeedAddress *address, WeirKeyRing *ring, GError **error)
 {
-  g_auto (WeirKeyRing) ring = { 0 };
   g_autofree gchar *list = NULL;
 
   if (!address->url || !address->keys || !address->cache_dir)
@@ -67,7 +68,24 @@ weir_feed_address_check (const WeirFeedAddress *address, GError **error)
     return weir_feed_refuse (error, WEIR_FEED_ERROR_SETTING,
         "the cache directory '%s' has a comma in its name; use another",
         address->cache_dir);
-  return weir_key_ring_parse (&ring, address->keys, error);
+  return weir_key_ring_parse (ring, address->keys, error);
+}
+
+static gchar *
+get_folder (const WeirFeedAddress *address, const WeirKeyRing *ring)
+{
+  g_autofree gchar *keys = weir_key_ring_format (ring);
+
+  return weir_feed_cache_get_path (address->cache_dir, address->url, keys);
+}
+
+gchar *
+weir_feed_address_get_folder (const WeirFeedAddress *address, GError **error)
+{
+  g_auto (WeirKeyRing) ring = { 0 };
+
+  return check_address (address, &ring, error) ? get_folder (address, &ring)
+                                               : NULL;
 }
 
 /* ---- Roots ---- */
@@ -303,14 +321,12 @@ weir_feed_client_new (const WeirFeedAddress *address, WeirFetchFunc fetch,
         error, WEIR_FEED_ERROR_SETTING, "there are no random numbers");
     return NULL;
   }
-  if (!weir_feed_address_check (address, error) ||
-      !weir_key_ring_parse (&ring, address->keys, error))
+  if (!check_address (address, &ring, error))
     return NULL;
   list = get_list (address->url);
   client = g_new0 (WeirFeedClient, 1);
   client->url = g_strdup (address->url);
-  client->folder = weir_feed_cache_get_path (
-      address->cache_dir, address->url, address->keys);
+  client->folder = get_folder (address, &ring);
   client->fetch = fetch;
   client->fetcher = fetcher;
   client->root = load_root (client->folder, list, &ring);

@@ -21,8 +21,9 @@ typedef struct {
   const gchar *cache_dir; /* without a comma in it */
 } WeirFeedAddress;
 
-/* FALSE with a one-line @error when @address cannot be that of a feed. */
-gboolean weir_feed_address_check (
+/* The folder of @address in its cache directory: see feed-cache.h. NULL with a
+ * one-line @error when it cannot be the address of a feed. Free with g_free(). */
+gchar *weir_feed_address_get_folder (
     const WeirFeedAddress *address, GError **error);
 
 /* The client of @address, whose folder must be there. @fetch gets @fetcher,

@@ -86,6 +86,21 @@ weir_key_ring_parse (WeirKeyRing *ring, const gchar *text, GError **error)
       ring->threshold, ring->keys->len);
 }
 
+gchar *
+weir_key_ring_format (const WeirKeyRing *ring)
+{
+  GString *text = g_string_new (NULL);
+
+  g_string_append_printf (text, "%u/", ring->threshold);
+  for (guint i = 0; i < ring->keys->len; i++) {
+    g_autofree gchar *key = weir_minisign_format_public (
+        &g_array_index (ring->keys, WeirMinisignPublicKey, i));
+
+    g_string_append_printf (text, "%s%s", i > 0 ? "," : "", key);
+  }
+  return g_string_free (text, FALSE);
+}
+
 /* ---- Files ---- */
 
 /* Takes the signature at @next, if there is one. */

@@ -33,6 +33,10 @@ gboolean weir_key_ring_add (
 gboolean weir_key_ring_parse (
     WeirKeyRing *ring, const gchar *text, GError **error);
 
+/* The same ring as text, whatever form it was given in: "N/KEY,...". Free with
+ * g_free(). */
+gchar *weir_key_ring_format (const WeirKeyRing *ring);
+
 /* Finds what is signed, @length bytes at @content, without a look at the
  * signatures. NULL with @error when there is none. @name stands for the file in
  * messages. */

@@ -30,6 +30,17 @@ write_text (const gchar *path, const gchar *text)
   g_assert_no_error (error);
 }
 
+gchar *
+feed_host_get_state (const FeedHost *host)
+{
+  const WeirFeedAddress address = { URL, host->public_key, host->cache };
+  g_autoptr (GError) error = NULL;
+  gchar *folder = weir_feed_address_get_folder (&address, &error);
+
+  g_assert_no_error (error);
+  return folder;
+}
+
 void
 feed_host_set_up (FeedHost *host, gconstpointer data)
 {
@@ -44,7 +55,7 @@ feed_host_set_up (FeedHost *host, gconstpointer data)
   host->cache = g_build_filename (host->folder, "cache", NULL);
   weir_minisign_generate (&public_key, &secret_key);
   host->public_key = weir_minisign_format_public (&public_key);
-  host->state = weir_feed_cache_get_path (host->cache, URL, host->public_key);
+  host->state = feed_host_get_state (host);
   text = weir_minisign_write_secret (&secret_key);
   write_text (host->key, text);
   host->now = NOW;

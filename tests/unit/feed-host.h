@@ -48,6 +48,9 @@ gchar *feed_host_make_bank (FeedHost *host, const gchar *ids, guint seed);
 void feed_host_publish (FeedHost *host, const gchar *add, const gchar *retract);
 WeirFeedPublication feed_host_get_publication (FeedHost *host);
 
+/* The folder of the client in the cache directory. Free with g_free(). */
+gchar *feed_host_get_state (const FeedHost *host);
+
 WeirFeedClient *feed_host_make_client (FeedHost *host);
 
 /* Polls; -1 after a success, which brings exactly the references @ids (words in
