@@ -191,6 +191,7 @@ put_together (WeirFeedApply *apply, const WeirFeedHead *head, GPtrArray *files,
     GError **error)
 {
   const WeirFeedFile *first = files->len > 0 ? files->pdata[0] : NULL;
+  g_autoptr (GError) reason = NULL;
 
   next->manifest = weir_manifest_new ();
   if (!first || first->from > 0)
@@ -203,8 +204,9 @@ put_together (WeirFeedApply *apply, const WeirFeedHead *head, GPtrArray *files,
     weir_manifest_set_expires (next->manifest, head->expires);
   weir_feed_cache_set_position (next->manifest, head);
   next->bank = weir_manifest_open (
-      next->manifest, apply->bank_folder, apply->bank, error);
-  return next->bank != NULL;
+      next->manifest, apply->bank_folder, apply->bank, &reason);
+  return next->bank || weir_feed_refuse (error, WEIR_FEED_ERROR_DIGEST, "%s",
+                           reason->message);
 }
 
 /* That the bank put together is the one that the publisher meant. */
@@ -248,8 +250,7 @@ make_next (WeirFeedApply *apply, const WeirFeedHead *head,
     return TRUE;
   clear_next (next);
   if (whole &&
-      (g_error_matches (reason, WEIR_FEED_ERROR, WEIR_FEED_ERROR_DIGEST) ||
-          reason->domain == WEIR_BANK_ERROR))
+      g_error_matches (reason, WEIR_FEED_ERROR, WEIR_FEED_ERROR_DIGEST))
     return try (apply, head, TRUE, settings, next, retry_after, error);
   g_propagate_error (error, g_steal_pointer (&reason));
   return FALSE;
@@ -259,6 +260,16 @@ static gboolean
 is_first (const WeirFeedApply *apply)
 {
   return apply->position.sequence == 0;
+}
+
+static gboolean
+put_in_place (
+    const WeirFeedApply *apply, const WeirManifest *manifest, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+
+  return weir_manifest_write (manifest, apply->bank_folder, &reason) ||
+         weir_feed_refuse (error, WEIR_FEED_ERROR_CACHE, "%s", reason->message);
 }
 
 static gboolean
@@ -301,7 +312,7 @@ weir_feed_apply_head (WeirFeedApply *apply, const WeirFeedHead *head,
   done = make_next (apply, head, &settings, &next, retry_after, error) &&
          weir_feed_gates_check (is_first (apply) ? NULL : apply->bank,
              next.bank, head, &settings, error) &&
-         weir_manifest_write (next.manifest, apply->bank_folder, error);
+         put_in_place (apply, next.manifest, error);
   if (!done)
     return FALSE; /* files on their way stay: the next attempt goes on */
   take_place (apply, head, &next);

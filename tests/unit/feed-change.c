@@ -159,6 +159,15 @@ test_not_announced (BankFiles *fixture, gconstpointer data)
   clear (&packed);
 }
 
+/* Without waiting for the disk. */
+static void
+write_bytes (const gchar *path, const gchar *bytes, gsize length)
+{
+  g_unlink (path);
+  g_assert_true (g_file_set_contents_full (
+      path, bytes, (gssize) length, G_FILE_SET_CONTENTS_NONE, 0644, NULL));
+}
+
 /* A file cut anywhere, or with a byte that is another, is never taken. */
 static void
 test_damaged (BankFiles *fixture, gconstpointer data)
@@ -172,11 +181,11 @@ test_damaged (BankFiles *fixture, gconstpointer data)
   for (gsize i = 0; i < length; i++) {
     g_autoptr (WeirFeedChange) change = NULL;
 
-    g_file_set_contents (packed.path, bytes, (gssize) i, NULL);
+    write_bytes (packed.path, bytes, i);
     g_assert_false (weir_feed_check_file (packed.path, &packed.file, NULL));
     unpack (fixture, &packed, WEIR_FEED_ERROR_SIZE);
     bytes[i] ^= 1;
-    g_file_set_contents (packed.path, bytes, (gssize) length, NULL);
+    write_bytes (packed.path, bytes, length);
     bytes[i] ^= 1;
     g_assert_false (weir_feed_check_file (packed.path, &packed.file, NULL));
   }
