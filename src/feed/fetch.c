@@ -16,8 +16,8 @@
 /* Seconds: to reach a server; without a byte a second to speak of; and for all
  * of a file, besides what it takes at the slowest rate that is put up with. */
 #define CONNECT_TIMEOUT 10
-#define STALL_TIMEOUT   20
-#define BASE_TIMEOUT    30
+#define STALL_TIMEOUT   10
+#define BASE_TIMEOUT    20
 #define SLOWEST_RATE    16384 /* bytes a second */
 
 #define MAX_REDIRECTS 3

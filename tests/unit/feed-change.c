@@ -7,6 +7,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#define BEGIN "weir-change 1\nlist hot\nfrom 4\nto 5\n"
+
 static WeirFeedChange *
 make_change (void)
 {
@@ -31,8 +33,8 @@ test_lines (void)
   change->length = 77;
   text = weir_feed_change_format (change);
   g_assert_cmpstr (text, ==,
-      "weir-change 1\nlist hot\nfrom 4\nto 5\nremove plain\n"
-      "remove line%0Aend%0A%25\nsegment 0123456789abcdef 77\nend\n");
+      BEGIN "remove plain\n"
+            "remove line%0Aend%0A%25\nsegment 0123456789abcdef 77\nend\n");
   read = weir_feed_change_parse (text, strlen (text), &error);
   g_assert_no_error (error);
   g_assert_cmpuint (read->removals->len, ==, 2);
@@ -44,15 +46,11 @@ static void
 test_refused_lines (void)
 {
   static const gchar *const texts[] = { "", "weir-change 1\nend\n",
-    "weir-change 1\nlist hot\nfrom 4\nto 4\nend\n",
-    "weir-change 1\nlist hot\nfrom 4\nto 5\nremove %00\nend\n",
-    "weir-change 1\nlist hot\nfrom 4\nto 5\nremove %\nend\n",
-    "weir-change 1\nlist hot\nfrom 4\nto 5\nremove \nend\n",
-    "weir-change 1\nlist hot\nfrom 4\nto 5\nsegment 0123 7\nend\n",
-    "weir-change 1\nlist hot\nfrom 4\nto 5\nsegment 0123456789abcdef 0\nend\n",
-    "weir-change 1\nlist hot\nfrom 4\nto 5\nsegment 0123456789abcdef 1\n"
-    "segment 0123456789abcdef 1\nend\n",
-    "weir-change 1\nlist hot\nfrom 4\nto 5\nend\nx" };
+    "weir-change 1\nlist hot\nfrom 4\nto 4\nend\n", BEGIN "remove %00\nend\n",
+    BEGIN "remove %\nend\n", BEGIN "remove \nend\n",
+    BEGIN "segment 0123 7\nend\n", BEGIN "segment 0123456789abcdef 0\nend\n",
+    BEGIN "segment 0123456789abcdef 1\nsegment 0123456789abcdef 1\nend\n",
+    BEGIN "end\nx" };
 
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
     g_autoptr (GError) error = NULL;
@@ -179,8 +177,6 @@ test_damaged (BankFiles *fixture, gconstpointer data)
   pack (fixture, &packed);
   g_file_get_contents (packed.path, &bytes, &length, NULL);
   for (gsize i = 0; i < length; i++) {
-    g_autoptr (WeirFeedChange) change = NULL;
-
     write_bytes (packed.path, bytes, i);
     g_assert_false (weir_feed_check_file (packed.path, &packed.file, NULL));
     unpack (fixture, &packed, WEIR_FEED_ERROR_SIZE);
