@@ -223,7 +223,9 @@ weir_feed_status_write (
     const gchar *path, const WeirFeedStatus *status, GError **error)
 {
   g_autofree gchar *name = g_build_filename (path, STATUS, NULL);
+  g_autofree gchar *next = g_strconcat (name, ".new", NULL);
   g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_autofree gchar *text = NULL;
   g_autoptr (GError) reason = NULL;
 
   g_key_file_set_string (file, GROUP, "url", status->url);
@@ -237,7 +239,15 @@ weir_feed_status_write (
   g_key_file_set_uint64 (file, GROUP, "failures", status->n_failures);
   g_key_file_set_string (file, GROUP, "error", status->error);
   g_key_file_set_string (file, GROUP, "etag", status->etag);
-  return g_key_file_save_to_file (file, name, &reason) ||
+  /* Nothing hangs on it: it is whole for those who read it, and not worth
+   * waiting for the disk at each poll. */
+  text = g_key_file_to_data (file, NULL, NULL);
+  g_unlink (next);
+  if (!g_file_set_contents_full (
+          next, text, -1, G_FILE_SET_CONTENTS_NONE, 0644, &reason))
+    return weir_feed_refuse (error, WEIR_FEED_ERROR_CACHE,
+        "'%s' cannot be written: %s", name, reason->message);
+  return g_rename (next, name) == 0 ||
          weir_feed_refuse (error, WEIR_FEED_ERROR_CACHE,
-             "'%s' cannot be written: %s", name, reason->message);
+             "'%s' cannot be written: %s", name, g_strerror (errno));
 }
