@@ -43,7 +43,7 @@ typedef struct {
   gboolean benign; /* must never match: see weir_matcher_add_video() */
   guint64 n_video; /* fingerprints; filled by the bank */
   guint64 n_audio;
-  gint64 expires; /* of its bank, filled by that: seconds since 1970; 0: never */
+  gint64 expires; /* its bank; filled by that. As above; 0: never */
 } WeirReference;
 
 /* "none", "flag", "cut"; "unreviewed", "confirmed", "disputed". The string is
