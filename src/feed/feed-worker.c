@@ -75,12 +75,30 @@ wait (WeirFeedWorker *worker, gint64 time)
   return goes_on;
 }
 
+/* Whether two problems are one: how many seconds ago, or after how many
+ * milliseconds, makes no other of it. */
+static gboolean
+is_same_problem (const gchar *a, const gchar *b)
+{
+  if (!a || !b)
+    return a == b;
+  while (*a != '\0' || *b != '\0') {
+    if (g_ascii_isdigit (*a))
+      a++;
+    else if (g_ascii_isdigit (*b))
+      b++;
+    else if (*a++ != *b++)
+      return FALSE;
+  }
+  return TRUE;
+}
+
 /* Tells @problem (NULL: none) to all, unless they know. */
 static void
 tell (WeirFeedWorker *worker, const gchar *problem)
 {
   g_rec_mutex_lock (&worker->telling);
-  if (g_strcmp0 (problem, worker->problem) != 0) {
+  if (!is_same_problem (problem, worker->problem)) {
     g_free (worker->problem);
     worker->problem = g_strdup (problem);
     for (guint i = 0; i < worker->watchers->len; i++) {
