@@ -2,7 +2,11 @@
 /* One thread for a feed: polls, or watches another process do it. */
 #include "feed/feed-worker.h"
 
+#include <errno.h>
 #include <glib/gstdio.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 /* While another process fetches: how often to look what came of it, and whether
  * it is still there. us */
@@ -25,9 +29,8 @@ struct _WeirFeedWorker {
   GArray *watchers;  /* of Watcher */
   gchar *problem;    /* as told last; NULL: none */
 
-  GMutex lock; /* guards the next */
-  GCond wake;
-  gboolean stopped;
+  gint stopped; /* atomic */
+  gint wake;    /* eventfd */
 
   /* the thread's own */
   WeirFeedClient *client; /* NULL: another process fetches */
@@ -45,8 +48,7 @@ worker_unref (WeirFeedWorker *worker)
     return;
   g_array_unref (worker->watchers);
   g_rec_mutex_clear (&worker->telling);
-  g_mutex_clear (&worker->lock);
-  g_cond_clear (&worker->wake);
+  g_close (worker->wake, NULL);
   weir_fetcher_free (worker->fetcher);
   g_free (worker->problem);
   g_free (worker->bank);
@@ -63,16 +65,27 @@ worker_unref (WeirFeedWorker *worker)
 static gboolean
 wait (WeirFeedWorker *worker, gint64 time)
 {
-  gint64 until = g_get_monotonic_time () + time;
-  gboolean goes_on;
+  const gint64 until = g_get_monotonic_time () + time;
+  struct pollfd descriptor = { .fd = worker->wake, .events = POLLIN };
+  gint64 left = time;
 
-  g_mutex_lock (&worker->lock);
-  while (!worker->stopped &&
-         g_cond_wait_until (&worker->wake, &worker->lock, until))
-    ;
-  goes_on = !worker->stopped;
-  g_mutex_unlock (&worker->lock);
-  return goes_on;
+  while (!g_atomic_int_get (&worker->stopped) && left > 0 &&
+         poll (&descriptor, 1, (gint) MIN (left / 1000 + 1, G_MAXINT)) < 1)
+    left = until - g_get_monotonic_time ();
+  return !g_atomic_int_get (&worker->stopped);
+}
+
+static void
+stop (WeirFeedWorker *worker)
+{
+  const guint64 one = 1;
+  gssize written;
+
+  g_atomic_int_set (&worker->stopped, TRUE);
+  do
+    written = write (worker->wake, &one, sizeof (one));
+  while (written < 0 && errno == EINTR);
+  weir_fetcher_stop (worker->fetcher);
 }
 
 /* Whether two problems are one: how many seconds ago, or after how many
@@ -135,7 +148,7 @@ take_over (WeirFeedWorker *worker, GError **error)
 }
 
 static gint64
-poll (WeirFeedWorker *worker)
+ask (WeirFeedWorker *worker)
 {
   const gint64 now = g_get_real_time () / G_USEC_PER_SEC;
   g_autoptr (GError) error = NULL;
@@ -168,7 +181,7 @@ turn (WeirFeedWorker *worker)
     tell (worker, error->message);
     return LOOK_INTERVAL;
   }
-  return worker->client ? poll (worker) : look (worker);
+  return worker->client ? ask (worker) : look (worker);
 }
 
 static gpointer
@@ -202,8 +215,7 @@ worker_new (const WeirFeedAddress *address, const gchar *folder)
   worker->watchers = g_array_new (FALSE, FALSE, sizeof (Watcher));
   worker->descriptor = -1;
   g_rec_mutex_init (&worker->telling);
-  g_mutex_init (&worker->lock);
-  g_cond_init (&worker->wake);
+  worker->wake = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   g_atomic_int_set (&worker->n_holders, 2);
   g_thread_unref (g_thread_new ("weir-feed", run, worker));
   return worker;
@@ -258,11 +270,7 @@ weir_feed_worker_put (WeirFeedWorker *worker)
   g_rec_mutex_unlock (&table_lock);
   if (!last)
     return;
-  g_mutex_lock (&worker->lock);
-  worker->stopped = TRUE;
-  g_cond_signal (&worker->wake);
-  g_mutex_unlock (&worker->lock);
-  weir_fetcher_stop (worker->fetcher);
+  stop (worker);
   worker_unref (worker);
 }
 
