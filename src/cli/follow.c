@@ -146,7 +146,7 @@ format_time (gint64 seconds)
 }
 
 static void
-print_status (const WeirFeedStatus *status)
+print_status (const WeirFeedStatus *status, const gchar *folder)
 {
   const gint64 now = g_get_real_time () / G_USEC_PER_SEC;
   g_autofree gchar *issued = format_time (status->issued);
@@ -154,6 +154,7 @@ print_status (const WeirFeedStatus *status)
   g_autofree gchar *checked = format_time (status->checked);
 
   printf ("%s\n", status->url);
+  printf ("  folder      %s\n", folder);
   printf ("  sequence    %" G_GUINT64_FORMAT " of epoch %" G_GUINT64_FORMAT
           ", root %" G_GUINT64_FORMAT "\n",
       status->sequence, status->epoch, status->root);
@@ -202,7 +203,7 @@ cli_feed_status (int argc, char **argv)
       cli_error ("nobody has asked for %s yet; see 'weir follow'", urls[i]);
       return CLI_FAILED;
     }
-    print_status (&status);
+    print_status (&status, folder);
     if (status.error[0] || status.expires < g_get_real_time () / G_USEC_PER_SEC)
       result = CLI_FAILED;
   }

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A feed that cannot be reached, and a bank that nobody has confirmed lately. */
+#define _XOPEN_SOURCE 700 /* nftw() */
+
+#include "common.h"
+
+#include "bank/bank-folder.h"
+#include "bank/manifest.h"
+#include "feed/minisign.h"
+
+#include <ftw.h>
+#include <glib/gstdio.h>
+
+/* Nobody listens there. */
+#define URL "https://127.0.0.1:1/hot"
+
+static gchar *folder;
+static gchar *bank;
+
+static void
+set_up (void)
+{
+  folder = g_dir_make_tmp ("weir-feed-XXXXXX", NULL);
+  bank = make_bank (WEIR_OPINION_CONFIRMED, WEIR_ACTION_CUT);
+}
+
+static int
+remove_entry (
+    const char *path, const struct stat *status, int type, struct FTW *walk)
+{
+  return g_remove (path);
+}
+
+static void
+tear_down (void)
+{
+  delete_bank (bank);
+  fail_unless (nftw (folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS) == 0);
+  g_free (folder);
+}
+
+/* Whoever watches this stream is told that there is nothing to look up in, and
+ * why; the stream goes on. */
+GST_START_TEST (test_unreachable)
+{
+  WeirMinisignPublicKey key;
+  WeirMinisignSecretKey secret;
+  g_autofree gchar *word = NULL;
+  g_autoptr (GstStructure) empty = NULL;
+  g_autoptr (GstStructure) refused = NULL;
+  GstElement *weir = make_weir (NULL, NULL);
+  Rig *rig;
+
+  fail_unless (weir_minisign_init ());
+  weir_minisign_generate (&key, &secret);
+  word = weir_minisign_format_public (&key);
+  g_object_set (weir, "feed", URL, "feed-key", word, "cache-dir", folder, NULL);
+  rig = rig_new (weir, PICTURE_CAPS);
+  empty = rig_wait (rig, "weir-bank");
+  assert_string (empty, "error", "");
+  assert_uint (empty, "references", 0);
+  assert_uint64 (empty, "age", 0);
+  refused = rig_wait (rig, "weir-bank");
+  assert_string (refused, "source", URL);
+  fail_unless (
+      strstr (gst_structure_get_string (refused, "error"), URL) != NULL);
+  fail_unless_equals_int (rig_push_film (rig, KNOWN_FILM, 0, 10), GST_FLOW_OK);
+  fail_unless_equals_int (rig_drop_output (rig), 10);
+  rig_free (rig);
+}
+GST_END_TEST;
+
+/* What is missing is said before anything is asked for. */
+GST_START_TEST (test_no_key)
+{
+  g_autoptr (GstStructure) refused = NULL;
+  GstElement *weir = make_weir (NULL, NULL);
+  Rig *rig;
+
+  g_object_set (weir, "feed", URL, "cache-dir", folder, NULL);
+  rig = rig_new (weir, PICTURE_CAPS);
+  refused = rig_wait (rig, "weir-bank");
+  assert_string (refused, "source", URL);
+  fail_unless (strstr (gst_structure_get_string (refused, "error"),
+                   "its address, its key") != NULL);
+  rig_free (rig);
+}
+GST_END_TEST;
+
+/* The verdict on the film in the bank of the folder, which expires at @expires,
+ * of a stream that may be cut. */
+static void
+expect_verdict (gint64 expires, const gchar *verdict)
+{
+  gchar *banks[] = { bank, NULL };
+  const WeirBankChange change = { .add = banks, .instead = TRUE };
+  g_autoptr (WeirManifest) manifest = NULL;
+  g_autoptr (GstStructure) match = NULL;
+  g_autoptr (GstStructure) cut = NULL;
+  Rig *rig;
+
+  fail_unless (weir_bank_folder_change (folder, &change, NULL));
+  manifest = weir_manifest_read (folder, NULL);
+  weir_manifest_set_expires (manifest, expires);
+  fail_unless (weir_manifest_write (manifest, folder, NULL));
+  rig = rig_new (
+      make_weir (folder, "max-action=cut on-cut=drop sync-analysis=true"),
+      PICTURE_CAPS);
+  rig_push_film (rig, KNOWN_FILM, 0, PICTURES_TO_CUT);
+  do {
+    g_clear_pointer (&match, gst_structure_free);
+    match = rig_pop (rig, "weir-match");
+  } while (match && g_strcmp0 (gst_structure_get_string (match, "verdict"),
+                        verdict) != 0);
+  fail_unless (match != NULL);
+  rig_push_film (rig, KNOWN_FILM, PICTURES_TO_CUT, 20);
+  cut = rig_pop (rig, "weir-cut");
+  fail_unless_equals_int (cut != NULL, g_str_equal (verdict, "cut"));
+  rig_free (rig);
+}
+
+GST_START_TEST (test_expired)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+
+  expect_verdict (now + 3600, "cut");
+  expect_verdict (now - 3600, "flag");
+  expect_verdict (0, "cut");
+}
+GST_END_TEST;
+
+static Suite *
+feed_suite (void)
+{
+  Suite *suite = suite_create ("feed");
+  TCase *all = tcase_create ("all");
+
+  suite_add_tcase (suite, all);
+  tcase_add_checked_fixture (all, set_up, tear_down);
+  tcase_add_test (all, test_unreachable);
+  tcase_add_test (all, test_no_key);
+  tcase_add_test (all, test_expired);
+  return suite;
+}
+
+GST_CHECK_MAIN (feed);
