@@ -126,7 +126,8 @@ gboolean
 weir_feed_parse_number (
     const gchar *text, guint64 low, guint64 high, guint64 *number)
 {
-  if (text[0] == '0' && text[1] != '\0')
+  if ((text[0] == '0' && text[1] != '\0') ||
+      strspn (text, "0123456789") != strlen (text))
     return FALSE;
   return g_ascii_string_to_unsigned (text, 10, low, high, number, NULL);
 }

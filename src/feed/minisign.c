@@ -55,11 +55,15 @@ encode (gconstpointer data, gsize length)
 static gboolean
 decode (const gchar *text, gpointer data, gsize length)
 {
+  g_autofree gchar *again = NULL;
   gsize decoded = 0;
 
-  return sodium_base642bin (data, length, text, strlen (text), NULL, &decoded,
-             NULL, sodium_base64_VARIANT_ORIGINAL) == 0 &&
-         decoded == length;
+  if (sodium_base642bin (data, length, text, strlen (text), NULL, &decoded,
+          NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
+      decoded != length)
+    return FALSE;
+  again = encode (data, length);
+  return strcmp (again, text) == 0;
 }
 
 /* ---- Keys ---- */
