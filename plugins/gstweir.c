@@ -115,6 +115,8 @@ GST_DEBUG_CATEGORY (gst_weir_debug);
 #define DEFAULT_ON_CUT        GST_WEIR_ON_CUT_EOS
 #define DEFAULT_SYNC_ANALYSIS FALSE
 #define DEFAULT_HISTORY       600
+#define DEFAULT_HOLD_BACK     0
+#define HOLD_BACK_MAX         60000 /* ms */
 
 enum {
   PROP_0,
@@ -125,6 +127,7 @@ enum {
   PROP_CACHE_DIR,
   PROP_MAX_ACTION,
   PROP_ON_CUT,
+  PROP_HOLD_BACK,
   PROP_SYNC_ANALYSIS,
   PROP_HISTORY,
   PROP_CANDIDATES,
@@ -191,225 +194,6 @@ gst_weir_on_cut_get_type (void)
   return (GType) type;
 }
 
-/* ---- what the analysis says ---- */
-
-static void
-close_gate (GstWeir *weir, const gchar *match_id, const gchar *reason)
-{
-  GST_OBJECT_LOCK (weir);
-  if (!weir->cut) {
-    g_free (weir->cut_match_id);
-    g_free (weir->cut_reason);
-    weir->cut_match_id = g_strdup (match_id);
-    weir->cut_reason = g_strdup (reason);
-    weir->cut_posted = FALSE;
-    g_atomic_int_set (&weir->cut, TRUE);
-  }
-  GST_OBJECT_UNLOCK (weir);
-}
-
-/* Closes the gate if there is a match that cuts. Called with the match lock. */
-static void
-judge_gate (GstWeir *weir)
-{
-  const WeirMatch *match =
-      weir->matcher ? weir_matcher_get_cutting_match (weir->matcher) : NULL;
-
-  if (match)
-    close_gate (weir, match->id, match->reference.label);
-}
-
-static void
-tell_match (GstWeir *weir, const WeirMatch *match, const gchar *stream_id,
-    const gchar *bank_version)
-{
-  GST_INFO_OBJECT (weir, "match %s %s: reference %s, %s", match->id,
-      weir_match_state_to_string (match->state), match->reference.id,
-      weir_action_to_string (match->verdict));
-  if (match->state == WEIR_MATCH_STARTED) {
-    GST_OBJECT_LOCK (weir);
-    weir->counters.matches++;
-    GST_OBJECT_UNLOCK (weir);
-  }
-  gst_weir_post_event (weir, weir_event_new_match (stream_id, match,
-                                 bank_version, g_get_monotonic_time ()));
-}
-
-void
-gst_weir_tell_matches (GstWeir *weir, const GArray *matches, WeirBank *bank)
-{
-  g_autofree gchar *stream_id = gst_weir_get_stream_id (weir);
-  guint i;
-
-  for (i = 0; i < matches->len; i++)
-    tell_match (weir, &g_array_index (matches, WeirMatch, i), stream_id,
-        weir_bank_get_version (bank));
-}
-
-void
-gst_weir_tell_and_unlock (GstWeir *weir)
-{
-  g_autoptr (WeirBank) bank = NULL;
-  g_autoptr (GArray) matches = NULL;
-
-  if (weir->matches->len == 0) {
-    g_mutex_unlock (&weir->match_lock);
-    return;
-  }
-  bank = weir_bank_ref (weir->bank); /* the matches' strings are the bank's */
-  matches = weir->matches;
-  weir->matches = g_array_new (FALSE, FALSE, sizeof (WeirMatch));
-  g_mutex_unlock (&weir->match_lock);
-
-  gst_weir_tell_matches (weir, matches, bank);
-
-  g_mutex_lock (&weir->match_lock);
-  judge_gate (weir);
-  g_mutex_unlock (&weir->match_lock);
-}
-
-/* Called with the match lock. */
-static void
-count_fingerprints (
-    GstWeir *weir, const WeirStamp *stamp, guint n_frames, guint n_landmarks)
-{
-  GST_OBJECT_LOCK (weir);
-  weir->seen_until = stamp->running_time;
-  weir->counters.frames += n_frames;
-  weir->counters.landmarks += n_landmarks;
-  if (weir->matcher)
-    weir->counters.lookups = weir_matcher_get_n_lookups (weir->matcher);
-  GST_OBJECT_UNLOCK (weir);
-}
-
-/* Called with the match lock. */
-static void
-set_date (GstWeir *weir)
-{
-  if (weir->matcher)
-    weir_matcher_set_date (weir->matcher, g_get_real_time () / G_USEC_PER_SEC);
-}
-
-static void
-on_video (
-    GstElement *owner, guint stream, const WeirStamp *stamp, WeirFrame *frame)
-{
-  GstWeir *weir = GST_WEIR (owner);
-
-  g_mutex_lock (&weir->match_lock);
-  if (weir->print_func)
-    weir->print_func (stamp, frame, 0, NULL, weir->print_data);
-  set_date (weir);
-  if (weir->matcher)
-    weir_matcher_add_video (weir->matcher, stamp, frame, weir->matches);
-  gst_weir_remember_video (weir, stream, stamp, frame);
-  count_fingerprints (weir, stamp, 1, 0);
-  gst_weir_tell_and_unlock (weir);
-}
-
-static void
-on_audio (GstElement *owner, guint stream, const WeirStamp *stamp,
-    gint64 origin, const WeirSound *sound, const WeirSound *reference)
-{
-  GstWeir *weir = GST_WEIR (owner);
-
-  g_mutex_lock (&weir->match_lock);
-  if (weir->print_func)
-    weir->print_func (stamp, NULL, origin, sound, weir->print_data);
-  set_date (weir);
-  if (weir->matcher)
-    weir_matcher_add_audio (weir->matcher, stamp, origin, sound, weir->matches);
-  if (reference)
-    gst_weir_remember_audio (weir, stream, stamp, origin, sound, reference);
-  count_fingerprints (
-      weir, stamp, 0, sound->landmarks->len + sound->pairs->len);
-  gst_weir_tell_and_unlock (weir);
-}
-
-static void
-on_audio_restart (GstElement *owner, guint stream)
-{
-  GstWeir *weir = GST_WEIR (owner);
-
-  g_mutex_lock (&weir->match_lock);
-  if (weir->matcher)
-    weir_matcher_restart_audio (weir->matcher, stream);
-  gst_weir_remember_audio_restart (weir, stream);
-  g_mutex_unlock (&weir->match_lock);
-}
-
-void
-gst_weir_reset_matcher (GstWeir *weir)
-{
-  g_mutex_lock (&weir->match_lock);
-  if (weir->matcher)
-    weir_matcher_reset (weir->matcher, weir->matches);
-  gst_weir_tell_and_unlock (weir);
-}
-
-static void
-on_reset (GstElement *owner)
-{
-  gst_weir_remember_reset (GST_WEIR (owner));
-  gst_weir_reset_matcher (GST_WEIR (owner));
-}
-
-/* When the last stream has ended, so have the matches. */
-static void
-on_ended (GstElement *owner, guint index)
-{
-  GstWeir *weir = GST_WEIR (owner);
-  gboolean all = TRUE;
-  GList *link;
-
-  GST_OBJECT_LOCK (weir);
-  for (link = weir->streams; link; link = link->next) {
-    GstWeirStream *stream = link->data;
-
-    if (stream->index == index)
-      stream->ended = TRUE;
-    all &= stream->ended;
-  }
-  GST_OBJECT_UNLOCK (weir);
-  if (all)
-    gst_weir_reset_matcher (weir);
-}
-
-void
-gst_weir_set_sight (
-    GstWeir *weir, guint index, gboolean sees, const gchar *problem)
-{
-  GList *link;
-
-  GST_OBJECT_LOCK (weir);
-  for (link = weir->streams; link; link = link->next) {
-    GstWeirStream *stream = link->data;
-
-    if (stream->index != index)
-      continue;
-    stream->sees = sees;
-    g_free (stream->problem);
-    stream->problem = g_strdup (problem);
-  }
-  GST_OBJECT_UNLOCK (weir);
-  gst_weir_update_status (weir);
-}
-
-static void
-on_sight (GstElement *owner, guint index, gboolean sees, const gchar *reason)
-{
-  gst_weir_set_sight (GST_WEIR (owner), index, sees, reason);
-}
-
-const GstWeirAnalysisCallbacks gst_weir_analysis_callbacks = {
-  .video = on_video,
-  .audio = on_audio,
-  .audio_restart = on_audio_restart,
-  .reset = on_reset,
-  .ended = on_ended,
-  .sight = on_sight,
-};
-
 /* ---- states ---- */
 
 static void
@@ -428,7 +212,7 @@ gst_weir_start (GstWeir *weir)
   for (link = weir->streams; link; link = link->next) {
     GstWeirStream *stream = link->data;
 
-    stream->closed = stream->wait_keyframe = FALSE;
+    stream->closed = stream->wait_keyframe = stream->too_large = FALSE;
     stream->sees = stream->ended = FALSE;
     g_clear_pointer (&stream->problem, g_free);
     gst_segment_init (&stream->segment, GST_FORMAT_UNDEFINED);
@@ -472,23 +256,7 @@ static void
 gst_weir_cut (GstWeir *weir, const gchar *reason)
 {
   GST_INFO_OBJECT (weir, "cut by hand: %s", GST_STR_NULL (reason));
-  close_gate (weir, NULL, reason);
-}
-
-static void
-open_gate (GstWeir *weir)
-{
-  GList *link;
-
-  GST_OBJECT_LOCK (weir);
-  if (weir->cut) {
-    for (link = weir->streams; link; link = link->next)
-      ((GstWeirStream *) link->data)->wait_keyframe = TRUE;
-    g_clear_pointer (&weir->cut_match_id, g_free);
-    g_clear_pointer (&weir->cut_reason, g_free);
-    g_atomic_int_set (&weir->cut, FALSE);
-  }
-  GST_OBJECT_UNLOCK (weir);
+  gst_weir_close_gate (weir, NULL, reason);
 }
 
 static void
@@ -498,7 +266,7 @@ gst_weir_release (GstWeir *weir)
   g_mutex_lock (&weir->match_lock);
   if (weir->matcher)
     weir_matcher_release (weir->matcher);
-  open_gate (weir);
+  gst_weir_open_gate (weir);
   g_mutex_unlock (&weir->match_lock);
 }
 
@@ -517,7 +285,7 @@ gst_weir_dismiss (GstWeir *weir, const gchar *match_id)
   GST_OBJECT_UNLOCK (weir);
   if (dismissed && cut_by_match &&
       !weir_matcher_get_cutting_match (weir->matcher))
-    open_gate (weir);
+    gst_weir_open_gate (weir);
   gst_weir_tell_and_unlock (weir);
   return dismissed;
 }
@@ -596,6 +364,11 @@ gst_weir_set_property (
       weir->on_cut = (GstWeirOnCut) g_value_get_enum (value);
       GST_OBJECT_UNLOCK (weir);
       break;
+    case PROP_HOLD_BACK:
+      GST_OBJECT_LOCK (weir);
+      weir->hold_back = g_value_get_uint (value);
+      GST_OBJECT_UNLOCK (weir);
+      break;
     case PROP_SYNC_ANALYSIS:
       GST_OBJECT_LOCK (weir);
       weir->sync_analysis = g_value_get_boolean (value);
@@ -647,6 +420,9 @@ gst_weir_get_property (
     case PROP_ON_CUT:
       g_value_set_enum (value, weir->on_cut);
       break;
+    case PROP_HOLD_BACK:
+      g_value_set_uint (value, weir->hold_back);
+      break;
     case PROP_SYNC_ANALYSIS:
       g_value_set_boolean (value, weir->sync_analysis);
       break;
@@ -695,6 +471,7 @@ gst_weir_init (GstWeir *weir)
   weir->on_cut = DEFAULT_ON_CUT;
   weir->sync_analysis = DEFAULT_SYNC_ANALYSIS;
   weir->history_length = DEFAULT_HISTORY;
+  weir->hold_back = DEFAULT_HOLD_BACK;
   weir->matches = g_array_new (FALSE, FALSE, sizeof (WeirMatch));
   g_mutex_init (&weir->match_lock);
 }
@@ -807,6 +584,27 @@ install_properties (GObjectClass *class)
       g_param_spec_enum ("on-cut", "On cut",
           "What happens to the stream when it is cut", GST_TYPE_WEIR_ON_CUT,
           DEFAULT_ON_CUT, flags | GST_PARAM_MUTABLE_READY));
+
+  /**
+   * GstWeir:hold-back:
+   *
+   * How much later the stream leaves than it came, in milliseconds, so that a
+   * cut comes before what it is for: with a keyframe interval and 0.7 s more,
+   * nothing of the matched span leaves. The element says so in the answer to a
+   * latency query; sinks that are synchronised wait by as much. All streams of
+   * the element are held, and on a cut what is held does not leave.
+   *
+   * A live stream is held on the pipeline's clock, one that is not live until
+   * as much of it has come in. Of raw video no more than 64 MiB are held.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (class, PROP_HOLD_BACK,
+      g_param_spec_uint ("hold-back", "Hold back",
+          "How much later the stream leaves, so that a cut comes before what "
+          "it is for (ms)",
+          0, HOLD_BACK_MAX, DEFAULT_HOLD_BACK,
+          flags | GST_PARAM_MUTABLE_READY));
 
   /**
    * GstWeir:sync-analysis:

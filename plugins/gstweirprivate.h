@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the files of the element share: gstweir.c (the object and its verdicts),
- * gstweirbank.c (the bank and its changes), gstweirhistory.c (what is
- * remembered of the stream), gstweirstream.c (what flows through a pair of
- * pads) and gstweirmessages.c (what is said on the bus).
+ * What the files of the element share: gstweir.c (the object), gstweirbank.c
+ * (the bank and its changes), gstweirhistory.c (what is remembered of the
+ * stream), gstweirstream.c (what flows into a pair of pads), gstweirgate.c (what
+ * leaves, and what a cut does), gstweirverdicts.c (what the analysis says) and
+ * gstweirmessages.c (what is said on the bus).
  */
 #pragma once
 
@@ -14,6 +15,7 @@
 #include "feed/feed.h"
 #include "gstweiranalysis.h"
 #include "history/look-back.h"
+#include "gstweirhold.h"
 #include "match/matcher.h"
 
 G_BEGIN_DECLS
@@ -27,8 +29,11 @@ typedef struct {
   guint index;
   GstPad *sink, *src;
   GstSegment segment;
-  gboolean closed;        /* told downstream of the cut */
   gboolean wait_keyframe; /* released: goes on at a keyframe; object lock */
+  gboolean too_large;     /* what is to be held has no room */
+
+  GstWeirHold *hold; /* in use when the element holds back */
+  gboolean closed;   /* told downstream of the cut; whoever pushes there */
 
   GstWeirAnalysis *analysis; /* cleared while the pads are inactive */
 
@@ -50,6 +55,7 @@ struct _GstWeir {
   gboolean sync_analysis;
   guint history_length; /* s; stays as it is above READY */
   gchar *candidates;
+  guint hold_back; /* ms; stays as it is above READY */
 
   GstWeirPrintFunc print_func;
   gpointer print_data;
@@ -154,6 +160,21 @@ void gst_weir_set_sight (
     GstWeir *weir, guint index, gboolean sees, const gchar *problem);
 
 extern const GstWeirAnalysisCallbacks gst_weir_analysis_callbacks;
+
+/* The stream is cut for @match_id, or by a person (NULL); it goes on. Any
+ * thread, without the object lock. */
+void gst_weir_close_gate (
+    GstWeir *weir, const gchar *match_id, const gchar *reason);
+void gst_weir_open_gate (GstWeir *weir);
+
+/* Lets a buffer, a list or an event leave, unless the gate is closed. Take what
+ * they are given; @running_time is where in the stream that is. */
+GstFlowReturn gst_weir_gate_pass (
+    GstMiniObject *object, GstClockTime running_time, gpointer stream);
+GstFlowReturn gst_weir_gate_pass_list (
+    GstWeirStream *stream, GstBufferList *list, GstClockTime running_time);
+gboolean gst_weir_gate_pass_event (
+    GstWeirStream *stream, GstEvent *event, GstClockTime running_time);
 
 GstPad *gst_weir_request_new_pad (GstElement *element, GstPadTemplate *template,
     const gchar *name, const GstCaps *caps);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What flows through a pair of pads, and how it is cut. */
+/* What flows into a pair of pads. */
 
 #ifdef HAVE_CONFIG_H
 #include "config.h"
@@ -7,6 +7,7 @@
 
 #include "gstweirprivate.h"
 
+#include <gst/video/video.h>
 #include <stdio.h>
 
 #define GST_CAT_DEFAULT gst_weir_debug
@@ -15,13 +16,8 @@
  * so that its last words come before it. us */
 #define EOS_TIMEOUT (500 * G_TIME_SPAN_MILLISECOND)
 
-static const gchar *
-on_cut_to_string (GstWeirOnCut on_cut)
-{
-  static const gchar *const names[] = { "eos", "error", "drop" };
-
-  return names[on_cut];
-}
+/* For raw pictures that do not say their rate. */
+#define DEFAULT_FRAME_RATE 30
 
 static GstClockTime
 to_running_time (const GstWeirStream *stream, GstClockTime time)
@@ -89,94 +85,39 @@ analyse (GstWeirStream *stream, GstBuffer *buffer)
         weir, stream->index, FALSE, "the analysis does not keep up");
 }
 
-/* The first pad to meet the closed gate says so. */
-static void
-post_cut (GstWeir *weir, GstClockTime running_time)
-{
-  g_autofree gchar *stream_id = gst_weir_get_stream_id (weir);
-  WeirEvent *event = NULL;
-
-  GST_OBJECT_LOCK (weir);
-  if (!GST_CLOCK_TIME_IS_VALID (running_time))
-    running_time = weir->seen_until;
-  if (!weir->cut_posted) {
-    weir->cut_posted = TRUE;
-    event = weir_event_new_cut (stream_id, weir->cut_match_id, weir->cut_reason,
-        on_cut_to_string (weir->on_cut), running_time);
-  }
-  GST_OBJECT_UNLOCK (weir);
-  if (!event)
-    return;
-  gst_weir_post_event (weir, event);
-  if (weir->on_cut == GST_WEIR_ON_CUT_ERROR)
-    GST_ELEMENT_ERROR (weir, STREAM, FAILED,
-        ("The stream was cut: it carries known content."),
-        ("%s", GST_STR_NULL (weir->cut_reason)));
-}
-
-/* The flow of a stream that is cut. */
-static GstFlowReturn
-refuse (GstWeirStream *stream, GstClockTime running_time)
-{
-  GstWeir *weir = stream->weir;
-
-  post_cut (weir, running_time);
-  switch (weir->on_cut) {
-    case GST_WEIR_ON_CUT_DROP:
-      return GST_FLOW_OK;
-    case GST_WEIR_ON_CUT_ERROR:
-      return GST_FLOW_ERROR;
-    case GST_WEIR_ON_CUT_EOS:
-    default:
-      if (!stream->closed) {
-        stream->closed = TRUE;
-        gst_pad_push_event (stream->src, gst_event_new_eos ());
-      }
-      return GST_FLOW_EOS;
-  }
-}
-
-/* A released stream goes on where a decoder can. TRUE: not yet. */
 static gboolean
-waits_for_keyframe (GstWeirStream *stream, GstBuffer *buffer)
+holds_back (const GstWeirStream *stream)
 {
-  GstWeir *weir = stream->weir;
-  gboolean waits;
-
-  GST_OBJECT_LOCK (weir);
-  if (!GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT))
-    stream->wait_keyframe = FALSE;
-  waits = stream->wait_keyframe;
-  GST_OBJECT_UNLOCK (weir);
-  return waits;
+  return stream->weir->hold_back > 0;
 }
 
 static GstFlowReturn
 gst_weir_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
 {
   GstWeirStream *stream = gst_pad_get_element_private (pad);
+  GstClockTime running_time = get_running_time (stream, buffer);
 
   analyse (stream, buffer);
-  if (g_atomic_int_get (&stream->weir->cut)) {
-    GstClockTime running_time = get_running_time (stream, buffer);
-
+  if (stream->too_large) {
     gst_buffer_unref (buffer);
-    return refuse (stream, running_time);
+    return GST_FLOW_ERROR;
   }
-  if (stream->wait_keyframe && waits_for_keyframe (stream, buffer)) {
-    gst_buffer_unref (buffer);
-    return GST_FLOW_OK;
-  }
-  return gst_pad_push (stream->src, buffer);
+  if (holds_back (stream))
+    return gst_weir_hold_push (
+        stream->hold, GST_MINI_OBJECT_CAST (buffer), running_time);
+  return gst_weir_gate_pass (
+      GST_MINI_OBJECT_CAST (buffer), running_time, stream);
 }
 
 static GstFlowReturn
 gst_weir_chain_list (GstPad *pad, GstObject *parent, GstBufferList *list)
 {
   GstWeirStream *stream = gst_pad_get_element_private (pad);
+  GstClockTime running_time = GST_CLOCK_TIME_NONE;
   GstFlowReturn flow = GST_FLOW_OK;
   guint n = gst_buffer_list_length (list), i;
-  gboolean split = stream->weir->sync_analysis || stream->wait_keyframe;
+  gboolean split = stream->weir->sync_analysis || stream->wait_keyframe ||
+                   holds_back (stream);
 
   /* With a cut to the buffer wanted, or a keyframe to be found, one by one. */
   for (i = 0; split && i < n && flow == GST_FLOW_OK; i++)
@@ -187,24 +128,46 @@ gst_weir_chain_list (GstPad *pad, GstObject *parent, GstBufferList *list)
     return flow;
   }
 
+  if (n > 0)
+    running_time = get_running_time (stream, gst_buffer_list_get (list, 0));
   for (i = 0; i < n; i++)
     analyse (stream, gst_buffer_list_get (list, i));
-  if (g_atomic_int_get (&stream->weir->cut)) {
-    GstClockTime running_time =
-        n > 0 ? get_running_time (stream, gst_buffer_list_get (list, 0))
-              : GST_CLOCK_TIME_NONE;
-
-    gst_buffer_list_unref (list);
-    return refuse (stream, running_time);
-  }
-  return gst_pad_push_list (stream->src, list);
+  return gst_weir_gate_pass_list (stream, list, running_time);
 }
 
-/* After an end of stream something goes on after all. */
+/* Raw pictures are large: what cannot be held is said before it begins. */
+static void
+check_room (GstWeirStream *stream, GstCaps *caps)
+{
+  const GstStructure *structure = gst_caps_get_structure (caps, 0);
+  guint hold_back = stream->weir->hold_back;
+  guint64 a_second, needed;
+  GstVideoInfo info;
+
+  stream->too_large = FALSE;
+  if (!gst_structure_has_name (structure, "video/x-raw") ||
+      !gst_video_info_from_caps (&info, caps))
+    return;
+  a_second = info.fps_n > 0 ? gst_util_uint64_scale (
+                                  info.size, (guint) info.fps_n, info.fps_d)
+                            : info.size * DEFAULT_FRAME_RATE;
+  needed = gst_util_uint64_scale (a_second, hold_back, 1000);
+  if (needed <= GST_WEIR_HOLD_BYTES)
+    return;
+  stream->too_large = TRUE;
+  GST_ELEMENT_ERROR (stream->weir, RESOURCE, NO_SPACE_LEFT,
+      ("Holding %u ms of this raw video back takes %" G_GUINT64_FORMAT
+       " MiB, more than %u MiB: set hold-back to %u ms or less, or put the "
+       "element where the video is still compressed.",
+          hold_back, needed >> 20, GST_WEIR_HOLD_BYTES >> 20,
+          (guint) gst_util_uint64_scale (
+              GST_WEIR_HOLD_BYTES, 1000, MAX (a_second, 1))),
+      (NULL));
+}
+
 static void
 reopen (GstWeirStream *stream)
 {
-  stream->closed = FALSE;
   GST_OBJECT_LOCK (stream->weir);
   stream->ended = FALSE;
   GST_OBJECT_UNLOCK (stream->weir);
@@ -213,6 +176,8 @@ reopen (GstWeirStream *stream)
 static void
 analyse_event (GstWeirStream *stream, GstEvent *event)
 {
+  GstCaps *caps;
+
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_SEGMENT:
       gst_event_copy_segment (event, &stream->segment);
@@ -227,6 +192,9 @@ analyse_event (GstWeirStream *stream, GstEvent *event)
       reopen (stream);
       break;
     case GST_EVENT_CAPS:
+      gst_event_parse_caps (event, &caps);
+      check_room (stream, caps);
+      break;
     case GST_EVENT_EOS:
     case GST_EVENT_GAP:
       break;
@@ -237,34 +205,98 @@ analyse_event (GstWeirStream *stream, GstEvent *event)
     gst_weir_analysis_push_event (stream->analysis, gst_event_ref (event));
 }
 
+/* The running time of a gap, which goes on at its end. */
+static GstClockTime
+get_gap_time (GstWeirStream *stream, GstEvent *event)
+{
+  GstClockTime time, duration;
+
+  if (GST_EVENT_TYPE (event) != GST_EVENT_GAP)
+    return GST_CLOCK_TIME_NONE;
+  gst_event_parse_gap (event, &time, &duration);
+  if (holds_back (stream) && GST_CLOCK_TIME_IS_VALID (duration))
+    time += duration;
+  return to_running_time (stream, time);
+}
+
 static gboolean
 gst_weir_sink_event (GstPad *pad, GstObject *parent, GstEvent *event)
 {
   GstWeirStream *stream = gst_pad_get_element_private (pad);
-  gboolean is_eos = GST_EVENT_TYPE (event) == GST_EVENT_EOS;
+  gboolean holds = holds_back (stream), done;
 
-  if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_START)
-    return gst_pad_push_event (stream->src, event);
+  if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_START) {
+    done = gst_pad_push_event (stream->src, event);
+    if (holds)
+      gst_weir_hold_flush_start (stream->hold);
+    return done;
+  }
 
   analyse_event (stream, event);
-  if (is_eos && stream->analysis &&
+  if (GST_EVENT_TYPE (event) == GST_EVENT_EOS && stream->analysis &&
       !gst_weir_analysis_drain (stream->analysis, EOS_TIMEOUT))
     GST_WARNING_OBJECT (pad, "the end of the stream was not analysed in time");
 
-  if (GST_EVENT_TYPE (event) == GST_EVENT_GAP &&
-      g_atomic_int_get (&stream->weir->cut)) {
-    GstClockTime time;
+  if (GST_EVENT_TYPE (event) == GST_EVENT_FLUSH_STOP) {
+    done = gst_weir_gate_pass_event (stream, event, GST_CLOCK_TIME_NONE);
+    if (holds)
+      gst_weir_hold_flush_stop (stream->hold);
+    return done;
+  }
+  if (holds && GST_EVENT_IS_SERIALIZED (event)) {
+    GstClockTime time = get_gap_time (stream, event);
 
-    gst_event_parse_gap (event, &time, NULL);
-    gst_event_unref (event);
-    refuse (stream, to_running_time (stream, time));
-    return TRUE;
+    return gst_weir_hold_push (stream->hold, GST_MINI_OBJECT_CAST (event),
+               time) != GST_FLOW_FLUSHING;
   }
-  if (is_eos && stream->closed) {
-    gst_event_unref (event);
+  return gst_weir_gate_pass_event (stream, event, get_gap_time (stream, event));
+}
+
+/* What is asked in the order of the stream cannot wait for what is held. */
+static gboolean
+gst_weir_sink_query (GstPad *pad, GstObject *parent, GstQuery *query)
+{
+  GstWeirStream *stream = gst_pad_get_element_private (pad);
+
+  if (stream && holds_back (stream) && GST_QUERY_IS_SERIALIZED (query))
+    return FALSE;
+  return gst_pad_query_default (pad, parent, query);
+}
+
+static gboolean
+gst_weir_src_query (GstPad *pad, GstObject *parent, GstQuery *query)
+{
+  GstWeirStream *stream = gst_pad_get_element_private (pad);
+  GstClockTime min, max, held;
+  gboolean live;
+
+  if (!gst_pad_query_default (pad, parent, query))
+    return FALSE;
+  if (GST_QUERY_TYPE (query) != GST_QUERY_LATENCY || !stream)
     return TRUE;
-  }
-  return gst_pad_push_event (stream->src, event);
+  held = stream->weir->hold_back * GST_MSECOND;
+  gst_query_parse_latency (query, &live, &min, &max);
+  if (GST_CLOCK_TIME_IS_VALID (max))
+    max += held;
+  gst_query_set_latency (query, live, min + held, max);
+  return TRUE;
+}
+
+/* The task that lets out what is held runs with the source pad. */
+static gboolean
+gst_weir_src_activate_mode (
+    GstPad *pad, GstObject *parent, GstPadMode mode, gboolean active)
+{
+  GstWeirStream *stream = gst_pad_get_element_private (pad);
+  guint hold_back = stream->weir->hold_back;
+
+  if (mode != GST_PAD_MODE_PUSH)
+    return FALSE;
+  if (!active)
+    gst_weir_hold_stop (stream->hold);
+  else if (hold_back > 0)
+    return gst_weir_hold_start (stream->hold, hold_back * GST_MSECOND);
+  return TRUE;
 }
 
 static GstIterator *
@@ -360,10 +392,18 @@ gst_weir_request_new_pad (GstElement *element, GstPadTemplate *template,
       stream->sink, GST_DEBUG_FUNCPTR (gst_weir_chain_list));
   gst_pad_set_event_function (
       stream->sink, GST_DEBUG_FUNCPTR (gst_weir_sink_event));
+  gst_pad_set_query_function (
+      stream->sink, GST_DEBUG_FUNCPTR (gst_weir_sink_query));
   stream->src = make_pad (stream,
       gst_element_class_get_pad_template (
           GST_ELEMENT_GET_CLASS (element), "src_%u"),
       "src");
+  gst_pad_set_query_function (
+      stream->src, GST_DEBUG_FUNCPTR (gst_weir_src_query));
+  gst_pad_set_activatemode_function (
+      stream->src, GST_DEBUG_FUNCPTR (gst_weir_src_activate_mode));
+  stream->hold = gst_weir_hold_new (
+      element, stream->sink, stream->src, gst_weir_gate_pass, stream);
 
   if (running) {
     gst_weir_stream_start_analysis (weir, stream);
@@ -379,6 +419,7 @@ void
 gst_weir_stream_free (GstWeirStream *stream)
 {
   gst_weir_stream_stop_analysis (stream);
+  gst_weir_hold_free (stream->hold);
   g_free (stream->problem);
   g_free (stream);
 }
@@ -390,8 +431,9 @@ gst_weir_release_pad (GstElement *element, GstPad *pad)
   GstWeirStream *stream = gst_pad_get_element_private (pad);
   guint index = stream->index;
 
-  gst_pad_set_active (stream->sink, FALSE);
+  /* The source pad first: who waits for room at the sink pad goes on. */
   gst_pad_set_active (stream->src, FALSE);
+  gst_pad_set_active (stream->sink, FALSE);
   GST_OBJECT_LOCK (weir);
   weir->streams = g_list_remove (weir->streams, stream);
   GST_OBJECT_UNLOCK (weir);
