@@ -116,6 +116,8 @@ GST_DEBUG_CATEGORY (gst_weir_debug);
 #define DEFAULT_SYNC_ANALYSIS FALSE
 #define DEFAULT_HISTORY       600
 #define DEFAULT_HOLD_BACK     0
+#define DEFAULT_DECODE        GST_WEIR_DECODE_AUTO
+#define DEFAULT_UNSUPPORTED   GST_WEIR_ON_UNSUPPORTED_PASS
 #define HOLD_BACK_MAX         60000 /* ms */
 
 enum {
@@ -127,7 +129,9 @@ enum {
   PROP_CACHE_DIR,
   PROP_MAX_ACTION,
   PROP_ON_CUT,
+  PROP_ON_UNSUPPORTED,
   PROP_HOLD_BACK,
+  PROP_DECODE,
   PROP_SYNC_ANALYSIS,
   PROP_HISTORY,
   PROP_CANDIDATES,
@@ -194,6 +198,38 @@ gst_weir_on_cut_get_type (void)
   return (GType) type;
 }
 
+GType
+gst_weir_decode_get_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue values[] = {
+    { GST_WEIR_DECODE_AUTO, "Keyframes first, the rest on suspicion", "auto" },
+    { GST_WEIR_DECODE_KEYFRAMES, "Keyframes alone", "keyframes" },
+    { GST_WEIR_DECODE_ALL, "All pictures", "all" },
+    { 0, NULL, NULL },
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (&type, g_enum_register_static ("GstWeirDecode", values));
+  return (GType) type;
+}
+
+GType
+gst_weir_on_unsupported_get_type (void)
+{
+  static gsize type = 0;
+  static const GEnumValue values[] = {
+    { GST_WEIR_ON_UNSUPPORTED_PASS, "Let it pass, and say so", "pass" },
+    { GST_WEIR_ON_UNSUPPORTED_CUT, "Cut it", "cut" },
+    { 0, NULL, NULL },
+  };
+
+  if (g_once_init_enter (&type))
+    g_once_init_leave (
+        &type, g_enum_register_static ("GstWeirOnUnsupported", values));
+  return (GType) type;
+}
+
 /* ---- states ---- */
 
 static void
@@ -207,6 +243,7 @@ gst_weir_start (GstWeir *weir)
   g_clear_pointer (&weir->cut_reason, g_free);
   weir->counters = (WeirCounters){ 0 };
   weir->seen_until = GST_CLOCK_TIME_NONE;
+  g_atomic_int_set (&weir->suspicious, FALSE);
   g_clear_pointer (&weir->status_state, g_free);
   g_clear_pointer (&weir->status_reason, g_free);
   for (link = weir->streams; link; link = link->next) {
@@ -364,6 +401,16 @@ gst_weir_set_property (
       weir->on_cut = (GstWeirOnCut) g_value_get_enum (value);
       GST_OBJECT_UNLOCK (weir);
       break;
+    case PROP_ON_UNSUPPORTED:
+      GST_OBJECT_LOCK (weir);
+      weir->on_unsupported = (GstWeirOnUnsupported) g_value_get_enum (value);
+      GST_OBJECT_UNLOCK (weir);
+      break;
+    case PROP_DECODE:
+      GST_OBJECT_LOCK (weir);
+      weir->decode = (GstWeirDecode) g_value_get_enum (value);
+      GST_OBJECT_UNLOCK (weir);
+      break;
     case PROP_HOLD_BACK:
       GST_OBJECT_LOCK (weir);
       weir->hold_back = g_value_get_uint (value);
@@ -420,6 +467,12 @@ gst_weir_get_property (
     case PROP_ON_CUT:
       g_value_set_enum (value, weir->on_cut);
       break;
+    case PROP_ON_UNSUPPORTED:
+      g_value_set_enum (value, weir->on_unsupported);
+      break;
+    case PROP_DECODE:
+      g_value_set_enum (value, weir->decode);
+      break;
     case PROP_HOLD_BACK:
       g_value_set_uint (value, weir->hold_back);
       break;
@@ -472,6 +525,8 @@ gst_weir_init (GstWeir *weir)
   weir->sync_analysis = DEFAULT_SYNC_ANALYSIS;
   weir->history_length = DEFAULT_HISTORY;
   weir->hold_back = DEFAULT_HOLD_BACK;
+  weir->decode = DEFAULT_DECODE;
+  weir->on_unsupported = DEFAULT_UNSUPPORTED;
   weir->matches = g_array_new (FALSE, FALSE, sizeof (WeirMatch));
   g_mutex_init (&weir->match_lock);
 }
@@ -584,6 +639,44 @@ install_properties (GObjectClass *class)
       g_param_spec_enum ("on-cut", "On cut",
           "What happens to the stream when it is cut", GST_TYPE_WEIR_ON_CUT,
           DEFAULT_ON_CUT, flags | GST_PARAM_MUTABLE_READY));
+
+  /**
+   * GstWeir:on-unsupported:
+   *
+   * What happens to the stream when there is no decoder for its picture or
+   * sound, so that it cannot be told what it carries. A #weir-status message
+   * names the codec in any case; a cut is one by a person, with that as its
+   * reason.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (class, PROP_ON_UNSUPPORTED,
+      g_param_spec_enum ("on-unsupported", "On unsupported",
+          "What happens to a stream that there is no decoder for",
+          GST_TYPE_WEIR_ON_UNSUPPORTED, DEFAULT_UNSUPPORTED,
+          flags | GST_PARAM_MUTABLE_READY));
+
+  /**
+   * GstWeir:decode:
+   *
+   * What of compressed video is decoded; sound always is. With `auto`
+   * keyframes are, and on the first hit of picture or sound what came since
+   * the last keyframe and all that follows, until nothing hits any more. One
+   * group of pictures in eight, chosen at random, is decoded whole in any
+   * case. When there is no keyframe for two seconds, the element asks upstream
+   * for one and decodes everything until it comes. `all` decides sooner, and
+   * takes as much CPU as any decoder.
+   *
+   * When there is not CPU enough, less is done in this order, and a
+   * #weir-status message `degraded` says so: pictures are looked at whole, not
+   * in parts; then keyframes and sound alone are looked at.
+   *
+   * Since: 0.1
+   */
+  g_object_class_install_property (class, PROP_DECODE,
+      g_param_spec_enum ("decode", "Decode",
+          "What of compressed video is decoded", GST_TYPE_WEIR_DECODE,
+          DEFAULT_DECODE, flags | GST_PARAM_MUTABLE_READY));
 
   /**
    * GstWeir:hold-back:
@@ -787,6 +880,8 @@ gst_weir_class_init (GstWeirClass *class)
 
   gst_type_mark_as_plugin_api (GST_TYPE_WEIR_ACTION, 0);
   gst_type_mark_as_plugin_api (GST_TYPE_WEIR_ON_CUT, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_WEIR_DECODE, 0);
+  gst_type_mark_as_plugin_api (GST_TYPE_WEIR_ON_UNSUPPORTED, 0);
 }
 
 void

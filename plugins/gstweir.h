@@ -22,9 +22,26 @@ typedef enum {
   GST_WEIR_ON_CUT_DROP,
 } GstWeirOnCut;
 
-#define GST_TYPE_WEIR_ACTION (gst_weir_action_get_type ())
-#define GST_TYPE_WEIR_ON_CUT (gst_weir_on_cut_get_type ())
+/* What of compressed video is decoded. Sound always is. */
+typedef enum {
+  GST_WEIR_DECODE_AUTO,      /* keyframes, and more on suspicion */
+  GST_WEIR_DECODE_KEYFRAMES, /* keyframes alone */
+  GST_WEIR_DECODE_ALL,
+} GstWeirDecode;
+
+/* What happens to a stream that nothing here can decode. */
+typedef enum {
+  GST_WEIR_ON_UNSUPPORTED_PASS,
+  GST_WEIR_ON_UNSUPPORTED_CUT,
+} GstWeirOnUnsupported;
+
+#define GST_TYPE_WEIR_ACTION         (gst_weir_action_get_type ())
+#define GST_TYPE_WEIR_ON_CUT         (gst_weir_on_cut_get_type ())
+#define GST_TYPE_WEIR_DECODE         (gst_weir_decode_get_type ())
+#define GST_TYPE_WEIR_ON_UNSUPPORTED (gst_weir_on_unsupported_get_type ())
 GType gst_weir_action_get_type (void);
+GType gst_weir_decode_get_type (void);
+GType gst_weir_on_unsupported_get_type (void);
 GType gst_weir_on_cut_get_type (void);
 
 /* For programs that link the element in: receives every fingerprint that is

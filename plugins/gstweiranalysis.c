@@ -18,11 +18,9 @@ GST_DEBUG_CATEGORY_EXTERN (gst_weir_debug);
 #define QUEUE_BUFFERS 3
 #define QUEUE_ITEMS   8192
 
-/* The analysis is behind, and leaves out frames, from the first of these on
- * and until the second. Shares of the queue, and age of what is at hand (us). */
-#define BEHIND_BYTES (QUEUE_BYTES / 2)
+/* Up to here the analysis has caught up, and does more again: share of the
+ * queue, and age of what is at hand (us). */
 #define CAUGHT_BYTES (QUEUE_BYTES / 8)
-#define BEHIND_AGE   (2 * G_USEC_PER_SEC)
 #define CAUGHT_AGE   (G_USEC_PER_SEC / 2)
 
 /* A decoder that failed is made anew at the next keyframe; after this many
@@ -33,6 +31,19 @@ GST_DEBUG_CATEGORY_EXTERN (gst_weir_debug);
 #define UNSEEN_MAX 1000
 
 #define STOP_TIMEOUT (2 * G_TIME_SPAN_SECOND)
+
+/* What is given up, from which share of the queue and age (us) on. */
+static const struct {
+  gsize bytes;
+  gint64 age;
+  const gchar *said;
+} efforts[] = {
+  [GST_WEIR_EFFORT_FULL] = { 0, 0, NULL },
+  [GST_WEIR_EFFORT_FEWER_VIEWS] = { QUEUE_BYTES / 4, G_USEC_PER_SEC,
+      "short of time: whole pictures alone are looked at, not parts of them" },
+  [GST_WEIR_EFFORT_KEYFRAMES] = { QUEUE_BYTES / 2, 2 * G_USEC_PER_SEC,
+      "short of time: keyframes and sound alone are looked at" },
+};
 
 typedef struct {
   GstMiniObject *object; /* a buffer or an event; NULL: flush */
@@ -45,6 +56,7 @@ struct _GstWeirAnalysis {
   GWeakRef owner;
   guint stream;
   const GstWeirAnalysisCallbacks *callbacks;
+  GstWeirDecode mode;
   GThread *thread; /* NULL: synchronous */
 
   /* lock guards from here on, up to the blank line */
@@ -59,7 +71,7 @@ struct _GstWeirAnalysis {
   guint failures;
   guint unseen; /* buffers since it last began, while it sees nothing */
   GstEvent *stream_start, *caps, *segment; /* for a decoder made anew */
-  gboolean behind;
+  GstWeirEffort effort;
   gboolean resync; /* begin at a keyframe only */
   gboolean sees;
   gchar *problem; /* why not all is seen */
@@ -275,12 +287,42 @@ on_audio (const WeirStamp *stamp, const gfloat *samples, gsize n_samples,
   deliver_sound (analysis);
 }
 
-static gboolean
-is_behind (gpointer user_data)
+static void
+on_unsupported (const gchar *reason, gpointer user_data)
+{
+  GstWeirAnalysis *analysis = user_data;
+  g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
+
+  set_problem (analysis, reason);
+  if (owner)
+    analysis->callbacks->unsupported (owner, reason);
+}
+
+static GstWeirEffort
+get_effort (gpointer user_data)
 {
   GstWeirAnalysis *analysis = user_data;
 
-  return analysis->behind;
+  return analysis->effort;
+}
+
+static gboolean
+is_suspicious (gpointer user_data)
+{
+  GstWeirAnalysis *analysis = user_data;
+  g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
+
+  return owner && analysis->callbacks->is_suspicious (owner);
+}
+
+static void
+ask_keyframe (gpointer user_data)
+{
+  GstWeirAnalysis *analysis = user_data;
+  g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
+
+  if (owner)
+    analysis->callbacks->ask_keyframe (owner, analysis->stream);
 }
 
 static const GstWeirDecoderCallbacks decoder_callbacks = {
@@ -288,7 +330,10 @@ static const GstWeirDecoderCallbacks decoder_callbacks = {
   .audio = on_audio,
   .audio_end = on_audio_end,
   .problem = on_problem,
-  .is_behind = is_behind,
+  .unsupported = on_unsupported,
+  .get_effort = get_effort,
+  .is_suspicious = is_suspicious,
+  .ask_keyframe = ask_keyframe,
 };
 
 /* ---- feeding the decoder ---- */
@@ -312,8 +357,8 @@ make_decoder (GstWeirAnalysis *analysis)
 
   if (!owner)
     return;
-  analysis->decoder =
-      gst_weir_decoder_new (&decoder_callbacks, analysis, GST_OBJECT (owner));
+  analysis->decoder = gst_weir_decoder_new (
+      &decoder_callbacks, analysis, analysis->mode, GST_OBJECT (owner));
   for (i = 0; i < G_N_ELEMENTS (events); i++)
     if (events[i])
       gst_weir_decoder_push_event (
@@ -472,17 +517,28 @@ process (GstWeirAnalysis *analysis, Item *item)
 /* ---- the thread ---- */
 
 static void
-update_behind (GstWeirAnalysis *analysis, const Item *item, gsize bytes)
+set_effort (GstWeirAnalysis *analysis, GstWeirEffort effort)
+{
+  analysis->effort = effort;
+  weir_frame_hasher_set_parts (
+      analysis->hasher, effort < GST_WEIR_EFFORT_FEWER_VIEWS);
+  set_problem (analysis, efforts[effort].said);
+}
+
+/* Less is done at once, and more again step by step. */
+static void
+update_effort (GstWeirAnalysis *analysis, const Item *item, gsize bytes)
 {
   gint64 age = g_get_monotonic_time () - item->arrival;
+  GstWeirEffort effort = GST_WEIR_EFFORT_KEYFRAMES;
 
-  if (!analysis->behind && (bytes > BEHIND_BYTES || age > BEHIND_AGE)) {
-    analysis->behind = TRUE;
-    set_problem (analysis, "the analysis is behind and leaves out frames");
-  } else if (analysis->behind && bytes < CAUGHT_BYTES && age < CAUGHT_AGE) {
-    analysis->behind = FALSE;
-    set_problem (analysis, NULL);
-  }
+  while (bytes < efforts[effort].bytes && age < efforts[effort].age)
+    effort--;
+  if (effort > analysis->effort)
+    set_effort (analysis, effort);
+  else if (analysis->effort > GST_WEIR_EFFORT_FULL && bytes < CAUGHT_BYTES &&
+           age < CAUGHT_AGE)
+    set_effort (analysis, analysis->effort - 1);
 }
 
 static void
@@ -520,7 +576,7 @@ run (gpointer user_data)
 
     if (overflowed)
       recover_from_overflow (analysis);
-    update_behind (analysis, item, bytes);
+    update_effort (analysis, item, bytes);
     process (analysis, item);
     clear_item (item);
     g_mutex_lock (&analysis->lock);
@@ -536,7 +592,7 @@ run (gpointer user_data)
 GstWeirAnalysis *
 gst_weir_analysis_new (GstElement *owner, guint stream,
     const GstWeirAnalysisCallbacks *callbacks, WeirLandmarkUse use,
-    gboolean history, gboolean synchronous)
+    gboolean history, GstWeirDecode mode, gboolean synchronous)
 {
   GstWeirAnalysis *analysis = g_new0 (GstWeirAnalysis, 1);
 
@@ -544,6 +600,7 @@ gst_weir_analysis_new (GstElement *owner, guint stream,
   g_weak_ref_init (&analysis->owner, owner);
   analysis->stream = stream;
   analysis->callbacks = callbacks;
+  analysis->mode = mode;
   g_mutex_init (&analysis->lock);
   g_cond_init (&analysis->changed);
   g_queue_init (&analysis->items);

@@ -9,6 +9,7 @@
 
 #include "fingerprint/frame.h"
 #include "fingerprint/landmark.h"
+#include "gstweir.h"
 #include "match/stamp.h"
 
 #include <gst/gst.h>
@@ -32,6 +33,12 @@ typedef struct {
   void (*reset) (GstElement *owner);
   /* All of the stream has been seen. */
   void (*ended) (GstElement *owner, guint stream);
+  /* Whether to look closer. */
+  gboolean (*is_suspicious) (GstElement *owner);
+  /* A keyframe would help. */
+  void (*ask_keyframe) (GstElement *owner, guint stream);
+  /* (Part of) the stream cannot be decoded, for @reason. */
+  void (*unsupported) (GstElement *owner, const gchar *reason);
   /* The analysis sees (part of) the stream, does not see all of it for
    * @reason, or both; neither: it has not seen anything yet. */
   void (*sight) (
@@ -42,7 +49,7 @@ typedef struct {
  * sound is made as a reference's, too. */
 GstWeirAnalysis *gst_weir_analysis_new (GstElement *owner, guint stream,
     const GstWeirAnalysisCallbacks *callbacks, WeirLandmarkUse use,
-    gboolean history, gboolean synchronous);
+    gboolean history, GstWeirDecode mode, gboolean synchronous);
 
 /* Ends it and gives up the caller's reference. A thread that does not come
  * back within two seconds (a hung decoder) is left to end by itself. */

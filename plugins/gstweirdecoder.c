@@ -7,7 +7,10 @@
 
 #include "gstweirdecoder.h"
 
+#include "gstweirbranch.h"
+
 #include <gst/audio/audio.h>
+#include <gst/pbutils/pbutils.h>
 #include <string.h>
 
 GST_DEBUG_CATEGORY_EXTERN (gst_weir_debug);
@@ -15,36 +18,6 @@ GST_DEBUG_CATEGORY_EXTERN (gst_weir_debug);
 
 /* Elements in a row, container in container included. */
 #define DEPTH_MAX 8
-
-/* Frames that a decoder may hold back, whose arrival is remembered. */
-#define ARRIVALS_MAX 256
-
-/* Sound that comes this much off the time it was due is a jump. */
-#define DISCONT_AFTER (40 * GST_MSECOND)
-
-/* For pictures that say neither their time nor their rate. */
-#define DEFAULT_FRAME_DURATION (GST_SECOND / 30)
-
-typedef struct {
-  GstClockTime pts;
-  gint64 arrival;
-  GstClockTime running_time;
-} Arrival;
-
-/* One elementary stream on its way to a raw end. */
-typedef struct {
-  GstWeirDecoder *decoder;
-  gboolean is_video;
-  GstPad *sink; /* the raw end; NULL until the stream gets there */
-  GstSegment segment;
-
-  Arrival arrivals[ARRIVALS_MAX]; /* ring, at the decoder's input */
-  guint n_arrivals;
-  gboolean wait_keyframe;
-
-  GstVideoInfo info;
-  GstClockTime next_pts; /* where it goes on when nothing else is said */
-} Branch;
 
 /* How far along a pad is. */
 typedef struct {
@@ -60,12 +33,12 @@ struct _GstWeirDecoder {
 
   GstElement *pipeline; /* holds the elements, catches their messages */
   GstPad *feed;         /* what is pushed goes out here */
-  GPtrArray *branches;  /* of Branch */
+  GPtrArray *branches;  /* of GstWeirBranch */
   gboolean has_video, has_audio, plugged;
   gint failed;
 
-  gint64 arrival; /* of the buffer being pushed */
-  GstClockTime running_time;
+  GstWeirDecode mode;
+  GstWeirArrival now; /* of the buffer being pushed */
 };
 
 static void expect_caps (
@@ -88,6 +61,19 @@ report_problem (GstWeirDecoder *decoder, const gchar *format, ...)
   decoder->callbacks->problem (reason, decoder->user_data);
 }
 
+/* Of @caps there is no decoder. */
+static void
+report_unsupported (GstWeirDecoder *decoder, const GstCaps *caps)
+{
+  const gchar *name = gst_structure_get_name (gst_caps_get_structure (caps, 0));
+  g_autofree gchar *codec = gst_pb_utils_get_codec_description (caps);
+  g_autofree gchar *reason =
+      g_strdup_printf ("no decoder for %s (%s)", codec ? codec : name, name);
+
+  GST_INFO_OBJECT (decoder->log, "cannot see: %s", reason);
+  decoder->callbacks->unsupported (reason, decoder->user_data);
+}
+
 static GstBusSyncReply
 on_message (GstBus *bus, GstMessage *message, gpointer user_data)
 {
@@ -105,213 +91,6 @@ on_message (GstBus *bus, GstMessage *message, gpointer user_data)
   }
   gst_message_unref (message);
   return GST_BUS_DROP;
-}
-
-/* ---- the raw ends ---- */
-
-static void
-remember_arrival (Branch *branch, GstClockTime pts)
-{
-  GstWeirDecoder *decoder = branch->decoder;
-  Arrival *arrival = &branch->arrivals[branch->n_arrivals++ % ARRIVALS_MAX];
-
-  *arrival = (Arrival){ pts, decoder->arrival, decoder->running_time };
-}
-
-/* The input that the frame at @pts came from: the latest not after it. */
-static const Arrival *
-find_arrival (const Branch *branch, GstClockTime pts)
-{
-  const Arrival *best = NULL;
-  guint i;
-
-  for (i = 0; i < MIN (branch->n_arrivals, ARRIVALS_MAX); i++) {
-    const Arrival *arrival = &branch->arrivals[i];
-
-    if (GST_CLOCK_TIME_IS_VALID (arrival->pts) && arrival->pts <= pts &&
-        (!best || arrival->pts > best->pts))
-      best = arrival;
-  }
-  return best;
-}
-
-static WeirStamp
-make_stamp (const Branch *branch, GstClockTime pts)
-{
-  const Arrival *arrival = find_arrival (branch, pts);
-  const GstSegment *segment = &branch->segment;
-  GstClockTime running_time =
-      gst_segment_to_running_time (segment, GST_FORMAT_TIME, pts);
-  WeirStamp stamp = {
-    .time = GST_CLOCK_TIME_IS_VALID (running_time) ? (gint64) running_time
-                                                   : (gint64) pts,
-    .timestamp = pts,
-    .stream_time = gst_segment_to_stream_time (segment, GST_FORMAT_TIME, pts),
-    .running_time = running_time,
-    .arrival = arrival ? arrival->arrival : branch->decoder->arrival,
-  };
-
-  /* The clock of the stream's own pipeline goes before the container's. */
-  if (arrival && GST_CLOCK_TIME_IS_VALID (arrival->running_time))
-    stamp.running_time = arrival->running_time;
-  return stamp;
-}
-
-/* An elementary stream of no container may carry no times. */
-static GstClockTime
-get_picture_time (Branch *branch, GstBuffer *buffer)
-{
-  GstClockTime pts = GST_BUFFER_PTS (buffer);
-  GstClockTime duration = GST_BUFFER_DURATION (buffer);
-
-  if (!GST_CLOCK_TIME_IS_VALID (pts))
-    pts = GST_CLOCK_TIME_IS_VALID (branch->next_pts) ? branch->next_pts
-                                                     : branch->segment.start;
-  if (!GST_CLOCK_TIME_IS_VALID (duration))
-    duration = branch->info.fps_n > 0
-                   ? gst_util_uint64_scale_int (
-                         GST_SECOND, branch->info.fps_d, branch->info.fps_n)
-                   : DEFAULT_FRAME_DURATION;
-  branch->next_pts = pts + duration;
-  return pts;
-}
-
-static GstFlowReturn
-video_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
-{
-  Branch *branch = gst_pad_get_element_private (pad);
-  GstWeirDecoder *decoder = branch->decoder;
-  GstVideoFrame frame;
-
-  if (branch->info.finfo &&
-      gst_video_frame_map (&frame, &branch->info, buffer,
-          GST_MAP_READ | GST_VIDEO_FRAME_MAP_FLAG_NO_REF)) {
-    WeirStamp stamp = make_stamp (branch, get_picture_time (branch, buffer));
-
-    decoder->callbacks->video (&stamp, &frame, decoder->user_data);
-    gst_video_frame_unmap (&frame);
-  } else {
-    GST_DEBUG_OBJECT (decoder->log, "left out a picture without a form");
-  }
-  gst_buffer_unref (buffer);
-  return GST_FLOW_OK;
-}
-
-static GstFlowReturn
-audio_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
-{
-  Branch *branch = gst_pad_get_element_private (pad);
-  GstWeirDecoder *decoder = branch->decoder;
-  GstClockTime pts = GST_BUFFER_PTS (buffer);
-  GstMapInfo map;
-
-  if (!GST_CLOCK_TIME_IS_VALID (pts))
-    pts = branch->next_pts;
-  if (GST_CLOCK_TIME_IS_VALID (pts) &&
-      gst_buffer_map (buffer, &map, GST_MAP_READ)) {
-    gsize n_samples = map.size / sizeof (gfloat);
-    gboolean discont =
-        !GST_CLOCK_TIME_IS_VALID (branch->next_pts) ||
-        ABS (GST_CLOCK_DIFF (branch->next_pts, pts)) > (gint64) DISCONT_AFTER;
-    WeirStamp stamp = make_stamp (branch, pts);
-
-    if (n_samples > 0) {
-      decoder->callbacks->audio (&stamp, (const gfloat *) map.data, n_samples,
-          discont, decoder->user_data);
-    }
-    branch->next_pts = pts + gst_util_uint64_scale (
-                                 n_samples, GST_SECOND, GST_WEIR_DECODER_RATE);
-    gst_buffer_unmap (buffer, &map);
-  }
-  gst_buffer_unref (buffer);
-  return GST_FLOW_OK;
-}
-
-/* Luma first, in whole little-endian samples, untiled. */
-static gboolean
-has_plain_luma (const GstVideoFormatInfo *format)
-{
-  if (!GST_VIDEO_FORMAT_INFO_IS_YUV (format) &&
-      !GST_VIDEO_FORMAT_INFO_IS_GRAY (format))
-    return FALSE;
-  if ((format->flags &
-          (GST_VIDEO_FORMAT_FLAG_COMPLEX | GST_VIDEO_FORMAT_FLAG_UNPACK)) ||
-      GST_VIDEO_FORMAT_INFO_IS_TILED (format))
-    return FALSE;
-  if (GST_VIDEO_FORMAT_INFO_DEPTH (format, 0) == 8)
-    return TRUE;
-  return GST_VIDEO_FORMAT_INFO_IS_LE (format) &&
-         GST_VIDEO_FORMAT_INFO_DEPTH (format, 0) <= 16;
-}
-
-static void
-branch_set_caps (Branch *branch, GstCaps *caps)
-{
-  if (!branch->is_video)
-    return;
-  if (!gst_video_info_from_caps (&branch->info, caps) ||
-      !has_plain_luma (branch->info.finfo)) {
-    branch->info.finfo = NULL;
-    report_problem (branch->decoder, "pictures of an unknown form");
-  }
-}
-
-static gboolean
-raw_event (GstPad *pad, GstObject *parent, GstEvent *event)
-{
-  Branch *branch = gst_pad_get_element_private (pad);
-  GstWeirDecoder *decoder = branch->decoder;
-  GstCaps *caps;
-
-  switch (GST_EVENT_TYPE (event)) {
-    case GST_EVENT_CAPS:
-      gst_event_parse_caps (event, &caps);
-      branch_set_caps (branch, caps);
-      break;
-    case GST_EVENT_SEGMENT:
-      gst_event_copy_segment (event, &branch->segment);
-      /* A source that counts in bytes says nothing about times. */
-      if (branch->segment.format != GST_FORMAT_TIME)
-        gst_segment_init (&branch->segment, GST_FORMAT_TIME);
-      branch->next_pts = GST_CLOCK_TIME_NONE;
-      break;
-    case GST_EVENT_FLUSH_STOP:
-      gst_segment_init (&branch->segment, GST_FORMAT_TIME);
-      branch->next_pts = GST_CLOCK_TIME_NONE;
-      branch->n_arrivals = 0;
-      break;
-    case GST_EVENT_EOS:
-      if (!branch->is_video)
-        decoder->callbacks->audio_end (decoder->user_data);
-      break;
-    default:
-      break;
-  }
-  gst_event_unref (event);
-  return TRUE;
-}
-
-static gboolean
-raw_query (GstPad *pad, GstObject *parent, GstQuery *query)
-{
-  if (GST_QUERY_TYPE (query) == GST_QUERY_ALLOCATION) {
-    /* Strides as the decoder likes them: it need not copy its pictures. */
-    gst_query_add_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL);
-    return TRUE;
-  }
-  return gst_pad_query_default (pad, parent, query);
-}
-
-static void
-free_branch (gpointer data)
-{
-  Branch *branch = data;
-
-  if (branch->sink) {
-    gst_pad_set_active (branch->sink, FALSE);
-    gst_object_unref (branch->sink);
-  }
-  g_free (branch);
 }
 
 /* ---- finding elements ---- */
@@ -410,33 +189,14 @@ link_through (GstWeirDecoder *decoder, GstPad *src, GstElement **elements)
   return end;
 }
 
-static GstPadProbeReturn
-on_compressed (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
-{
-  Branch *branch = user_data;
-  GstWeirDecoder *decoder = branch->decoder;
-  GstBuffer *buffer = GST_PAD_PROBE_INFO_BUFFER (info);
-  gboolean delta = GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
-
-  if (branch->is_video) {
-    if (decoder->callbacks->is_behind (decoder->user_data))
-      branch->wait_keyframe = TRUE;
-    else if (!delta)
-      branch->wait_keyframe = FALSE;
-    if (branch->wait_keyframe)
-      return GST_PAD_PROBE_DROP;
-  }
-  remember_arrival (branch, GST_BUFFER_PTS (buffer));
-  return GST_PAD_PROBE_OK;
-}
-
 /* The branch that a compressed or raw stream of one medium belongs to; NULL
  * when there is one of its kind already. */
-static Branch *
-add_branch (GstWeirDecoder *decoder, GstPad *src, gboolean is_video)
+static GstWeirBranch *
+add_branch (
+    GstWeirDecoder *decoder, GstPad *src, gboolean is_video, gboolean is_raw)
 {
   gboolean *taken = is_video ? &decoder->has_video : &decoder->has_audio;
-  Branch *branch;
+  GstWeirBranch *branch;
 
   if (*taken) {
     GST_INFO_OBJECT (decoder->log, "a second %s stream is not looked at",
@@ -444,27 +204,27 @@ add_branch (GstWeirDecoder *decoder, GstPad *src, gboolean is_video)
     return NULL;
   }
   *taken = TRUE;
-  branch = g_new0 (Branch, 1);
-  branch->decoder = decoder;
-  branch->is_video = is_video;
-  branch->next_pts = GST_CLOCK_TIME_NONE;
-  gst_segment_init (&branch->segment, GST_FORMAT_TIME);
+  branch = gst_weir_branch_new (decoder->callbacks, decoder->user_data,
+      decoder->log, is_video, &decoder->now);
+  if (is_video)
+    gst_weir_branch_pick (
+        branch, src, is_raw ? GST_WEIR_DECODE_ALL : decoder->mode);
+  else
+    gst_weir_branch_note (branch, src);
   g_ptr_array_add (decoder->branches, branch);
-  gst_pad_add_probe (
-      src, GST_PAD_PROBE_TYPE_BUFFER, on_compressed, branch, NULL);
   return branch;
 }
 
 /* The branch that waits for its raw end. */
-static Branch *
+static GstWeirBranch *
 find_open_branch (GstWeirDecoder *decoder, gboolean is_video)
 {
   guint i;
 
   for (i = 0; i < decoder->branches->len; i++) {
-    Branch *branch = g_ptr_array_index (decoder->branches, i);
+    GstWeirBranch *branch = g_ptr_array_index (decoder->branches, i);
 
-    if (branch->is_video == is_video && !branch->sink)
+    if (gst_weir_branch_is_open (branch, is_video))
       return branch;
   }
   return NULL;
@@ -481,7 +241,8 @@ make_converters (GstWeirDecoder *decoder, const GstCaps *caps,
 
   elements[0] = NULL;
   if (is_video) {
-    if (gst_video_info_from_caps (&info, caps) && has_plain_luma (info.finfo))
+    if (gst_video_info_from_caps (&info, caps) &&
+        gst_weir_branch_takes (info.finfo))
       return TRUE;
     elements[n++] = make_element (decoder, "videoconvert");
     wanted = gst_caps_from_string ("video/x-raw, format=GRAY8");
@@ -506,26 +267,18 @@ static void
 plug_raw (GstWeirDecoder *decoder, GstPad *src, const GstCaps *caps,
     gboolean is_video)
 {
-  Branch *branch = find_open_branch (decoder, is_video);
+  GstWeirBranch *branch = find_open_branch (decoder, is_video);
   GstElement *elements[4];
   g_autoptr (GstPad) end = NULL;
 
   if (!branch)
-    branch = add_branch (decoder, src, is_video);
+    branch = add_branch (decoder, src, is_video, TRUE);
   if (!branch || !make_converters (decoder, caps, is_video, elements))
     return;
 
-  branch->sink = gst_pad_new (is_video ? "video" : "audio", GST_PAD_SINK);
-  gst_object_ref_sink (branch->sink);
-  gst_pad_set_element_private (branch->sink, branch);
-  gst_pad_set_chain_function (
-      branch->sink, is_video ? video_chain : audio_chain);
-  gst_pad_set_event_function (branch->sink, raw_event);
-  gst_pad_set_query_function (branch->sink, raw_query);
-  gst_pad_set_active (branch->sink, TRUE);
-
   end = link_through (decoder, src, elements);
-  if (!end || gst_pad_link (end, branch->sink) != GST_PAD_LINK_OK)
+  if (!end ||
+      gst_pad_link (end, gst_weir_branch_close (branch)) != GST_PAD_LINK_OK)
     report_problem (decoder, "cannot convert %s",
         gst_structure_get_name (gst_caps_get_structure (caps, 0)));
 }
@@ -611,8 +364,8 @@ plug_caps (GstWeirDecoder *decoder, GstPad *src, const GstCaps *caps,
   }
   factory = find_factory (GST_ELEMENT_FACTORY_TYPE_DECODER, caps);
   if (!factory)
-    report_problem (decoder, "no decoder for %s", name);
-  else if (add_branch (decoder, src, is_video))
+    report_unsupported (decoder, caps);
+  else if (add_branch (decoder, src, is_video, FALSE))
     plug_element (decoder, src, factory, stage->depth, TRUE);
 }
 
@@ -668,15 +421,17 @@ feed_query (GstPad *pad, GstObject *parent, GstQuery *query)
 
 GstWeirDecoder *
 gst_weir_decoder_new (const GstWeirDecoderCallbacks *callbacks,
-    gpointer user_data, GstObject *log)
+    gpointer user_data, GstWeirDecode mode, GstObject *log)
 {
   GstWeirDecoder *decoder = g_new0 (GstWeirDecoder, 1);
   g_autoptr (GstBus) bus = NULL;
 
   decoder->callbacks = callbacks;
   decoder->user_data = user_data;
+  decoder->mode = mode;
   decoder->log = gst_object_ref (log);
-  decoder->branches = g_ptr_array_new_with_free_func (free_branch);
+  decoder->branches =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) gst_weir_branch_free);
 
   decoder->pipeline = gst_pipeline_new (NULL);
   gst_object_ref_sink (decoder->pipeline);
@@ -722,8 +477,7 @@ gst_weir_decoder_push_buffer (GstWeirDecoder *decoder, GstBuffer *buffer,
 {
   GstFlowReturn flow;
 
-  decoder->arrival = arrival;
-  decoder->running_time = running_time;
+  decoder->now = (GstWeirArrival){ arrival, running_time };
   if (!decoder->plugged) {
     decoder->plugged = TRUE;
     plug_typefind (decoder);

@@ -11,6 +11,7 @@
  */
 #pragma once
 
+#include "gstweir.h"
 #include "match/stamp.h"
 
 #include <gst/gst.h>
@@ -20,6 +21,14 @@ G_BEGIN_DECLS
 
 /* Samples per second of the sound that comes out, mono F32. */
 #define GST_WEIR_DECODER_RATE 8000
+
+/* What is looked at while there is time for it, from much to little. Sound and
+ * keyframes come last. */
+typedef enum {
+  GST_WEIR_EFFORT_FULL,
+  GST_WEIR_EFFORT_FEWER_VIEWS,
+  GST_WEIR_EFFORT_KEYFRAMES,
+} GstWeirEffort;
 
 typedef struct {
   /* A picture whose first plane begins with luma. */
@@ -33,16 +42,23 @@ typedef struct {
   void (*audio_end) (gpointer user_data);
   /* Why (part of) the stream cannot be seen; one line. */
   void (*problem) (const gchar *reason, gpointer user_data);
-  /* Whether to leave out frames until the next keyframe. */
-  gboolean (*is_behind) (gpointer user_data);
+  /* The same, for want of a decoder. */
+  void (*unsupported) (const gchar *reason, gpointer user_data);
+  /* How much may be done now. */
+  GstWeirEffort (*get_effort) (gpointer user_data);
+  /* Whether there is reason to look at more than keyframes. */
+  gboolean (*is_suspicious) (gpointer user_data);
+  /* There was no keyframe for some time, and one would help. */
+  void (*ask_keyframe) (gpointer user_data);
 } GstWeirDecoderCallbacks;
 
 typedef struct _GstWeirDecoder GstWeirDecoder;
 
-/* @callbacks must outlive the decoder; they are called within push. @log: the
- * object that log lines name. One thread at a time. */
+/* @callbacks must outlive the decoder; they are called within push. @mode: what
+ * of compressed video is decoded. @log: the object that log lines name. One
+ * thread at a time. */
 GstWeirDecoder *gst_weir_decoder_new (const GstWeirDecoderCallbacks *callbacks,
-    gpointer user_data, GstObject *log);
+    gpointer user_data, GstWeirDecode mode, GstObject *log);
 void gst_weir_decoder_free (GstWeirDecoder *decoder);
 
 /* Takes @buffer, which came in at @arrival (us, monotonic) and is at

@@ -56,6 +56,8 @@ struct _GstWeir {
   guint history_length; /* s; stays as it is above READY */
   gchar *candidates;
   guint hold_back; /* ms; stays as it is above READY */
+  GstWeirDecode decode;
+  GstWeirOnUnsupported on_unsupported;
 
   GstWeirPrintFunc print_func;
   gpointer print_data;
@@ -73,6 +75,9 @@ struct _GstWeir {
   /* whether streams are analysed: read by the streaming threads without a
    * lock */
   gint analyses;
+
+  /* whether to look at more than keyframes; atomic */
+  gint suspicious;
 
   /* the gate: read by the streaming threads without a lock */
   gint cut;

@@ -354,7 +354,9 @@ gst_weir_stream_start_analysis (GstWeir *weir, GstWeirStream *stream)
     stream->analysis = gst_weir_analysis_new (GST_ELEMENT (weir), stream->index,
         &gst_weir_analysis_callbacks,
         weir->print_func ? WEIR_LANDMARK_REFERENCE : WEIR_LANDMARK_QUERY,
-        weir->history_length > 0, weir->sync_analysis);
+        weir->history_length > 0,
+        weir->print_func ? GST_WEIR_DECODE_ALL : weir->decode,
+        weir->sync_analysis);
 }
 
 void

@@ -8,6 +8,8 @@
 
 #include "gstweirprivate.h"
 
+#include <gst/video/video.h>
+
 #define GST_CAT_DEFAULT gst_weir_debug
 
 /* Closes the gate if there is a match that cuts. Called with the match lock. */
@@ -84,6 +86,14 @@ count_fingerprints (
   GST_OBJECT_UNLOCK (weir);
 }
 
+/* What the matcher thinks of the stream now. Called with the match lock. */
+static void
+note_suspicion (GstWeir *weir)
+{
+  g_atomic_int_set (&weir->suspicious,
+      weir->matcher && weir_matcher_is_suspicious (weir->matcher));
+}
+
 /* Called with the match lock. */
 static void
 set_date (GstWeir *weir)
@@ -106,6 +116,7 @@ on_video (
     weir_matcher_add_video (weir->matcher, stamp, frame, weir->matches);
   gst_weir_remember_video (weir, stream, stamp, frame);
   count_fingerprints (weir, stamp, 1, 0);
+  note_suspicion (weir);
   gst_weir_tell_and_unlock (weir);
 }
 
@@ -125,6 +136,7 @@ on_audio (GstElement *owner, guint stream, const WeirStamp *stamp,
     gst_weir_remember_audio (weir, stream, stamp, origin, sound, reference);
   count_fingerprints (
       weir, stamp, 0, sound->landmarks->len + sound->pairs->len);
+  note_suspicion (weir);
   gst_weir_tell_and_unlock (weir);
 }
 
@@ -146,6 +158,7 @@ gst_weir_reset_matcher (GstWeir *weir)
   g_mutex_lock (&weir->match_lock);
   if (weir->matcher)
     weir_matcher_reset (weir->matcher, weir->matches);
+  note_suspicion (weir);
   gst_weir_tell_and_unlock (weir);
 }
 
@@ -203,11 +216,49 @@ on_sight (GstElement *owner, guint index, gboolean sees, const gchar *reason)
   gst_weir_set_sight (GST_WEIR (owner), index, sees, reason);
 }
 
+static gboolean
+is_suspicious (GstElement *owner)
+{
+  return g_atomic_int_get (&GST_WEIR (owner)->suspicious);
+}
+
+static void
+ask_keyframe (GstElement *owner, guint index)
+{
+  GstWeir *weir = GST_WEIR (owner);
+  g_autoptr (GstPad) sink = NULL;
+  GList *link;
+
+  GST_OBJECT_LOCK (weir);
+  for (link = weir->streams; link && !sink; link = link->next) {
+    GstWeirStream *stream = link->data;
+
+    if (stream->index == index)
+      sink = gst_object_ref (stream->sink);
+  }
+  GST_OBJECT_UNLOCK (weir);
+  if (sink)
+    gst_pad_push_event (sink, gst_video_event_new_upstream_force_key_unit (
+                                  GST_CLOCK_TIME_NONE, TRUE, 0));
+}
+
+static void
+on_unsupported (GstElement *owner, const gchar *reason)
+{
+  GstWeir *weir = GST_WEIR (owner);
+
+  if (weir->on_unsupported == GST_WEIR_ON_UNSUPPORTED_CUT)
+    gst_weir_close_gate (weir, NULL, reason);
+}
+
 const GstWeirAnalysisCallbacks gst_weir_analysis_callbacks = {
   .video = on_video,
   .audio = on_audio,
   .audio_restart = on_audio_restart,
   .reset = on_reset,
   .ended = on_ended,
+  .is_suspicious = is_suspicious,
+  .ask_keyframe = ask_keyframe,
+  .unsupported = on_unsupported,
   .sight = on_sight,
 };

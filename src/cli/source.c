@@ -207,6 +207,7 @@ cli_source_new (const gchar *location, GError **error)
   g_autoptr (CliSource) source = g_new0 (CliSource, 1);
   g_autoptr (GError) reason = NULL;
   gboolean is_file_url = g_str_has_prefix (location, "file:");
+  gboolean can_wait;
 
   source->location = is_file_url ? g_filename_from_uri (location, NULL, error)
                                  : g_strdup (location);
@@ -227,8 +228,9 @@ cli_source_new (const gchar *location, GError **error)
   gst_bin_add (GST_BIN (source->pipeline), source->weir);
   /* Who fills a pipe or serves a file can wait for the analysis; who sends a
    * live stream cannot. */
-  g_object_set (source->weir, "sync-analysis",
-      source->is_seekable || is_stdin (location), NULL);
+  can_wait = source->is_seekable || is_stdin (location);
+  g_object_set (source->weir, "sync-analysis", can_wait, "decode",
+      can_wait ? GST_WEIR_DECODE_ALL : GST_WEIR_DECODE_AUTO, NULL);
   if (!source->is_seekable && !build_stream (source, &reason)) {
     g_set_error (error, GST_CORE_ERROR, GST_CORE_ERROR_FAILED, "%s: %s",
         location, reason ? reason->message : "cannot be linked");

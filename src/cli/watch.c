@@ -55,6 +55,7 @@ cli_watch (int argc, char **argv)
   g_autofree gchar *max_action = NULL;
   g_autofree gchar *stream_id = NULL;
   g_auto (CliFeedOptions) feed = { 0 };
+  g_autofree gchar *decode = NULL;
   gboolean realtime = FALSE;
   const GOptionEntry entries[] = {
     { "bank", 0, 0, G_OPTION_ARG_FILENAME, &bank_path,
@@ -66,6 +67,10 @@ cli_watch (int argc, char **argv)
         "The strongest verdict: none, flag (default) or cut", "ACTION" },
     { "stream-id", 0, 0, G_OPTION_ARG_STRING, &stream_id,
         "Name of the stream in events (default: a UUID)", "ID" },
+    { "decode", 0, 0, G_OPTION_ARG_STRING, &decode,
+        "What of compressed video is decoded: auto (default for streams), "
+        "keyframes or all (default for files)",
+        "WHAT" },
     { "realtime", 0, 0, G_OPTION_ARG_NONE, &realtime,
         "Let a file pass at the speed it is to be played at", NULL },
     { NULL },
@@ -75,6 +80,7 @@ cli_watch (int argc, char **argv)
   g_autoptr (CliSource) source = NULL;
   g_autoptr (GError) error = NULL;
   WeirAction action = WEIR_ACTION_FLAG;
+  static const gchar *const decodes[] = { "auto", "keyframes", "all", NULL };
   Watch watch = { 0 };
 
   if (!cli_parse (argc, argv, entries, "SOURCE",
@@ -92,6 +98,10 @@ cli_watch (int argc, char **argv)
     return cli_usage_error (
         argv[0], "--max-action is none, flag or cut, not '%s'", max_action);
 
+  if (decode && !g_strv_contains (decodes, decode))
+    return cli_usage_error (
+        argv[0], "--decode is auto, keyframes or all, not '%s'", decode);
+
   /* The element lets a stream pass without its bank; here that is no use. */
   if (bank_path)
     bank = weir_bank_open (bank_path, &error);
@@ -105,6 +115,9 @@ cli_watch (int argc, char **argv)
         "max-action", action, NULL);
     if (stream_id)
       g_object_set (cli_source_get_weir (source), "stream-id", stream_id, NULL);
+    if (decode)
+      gst_util_set_object_arg (
+          G_OBJECT (cli_source_get_weir (source)), "decode", decode);
     cli_source_set_realtime (source, realtime);
     watch.source = source;
     cli_source_run (source, on_message, &watch, NULL, &error);

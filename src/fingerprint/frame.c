@@ -52,6 +52,7 @@ typedef struct {
 
 struct _WeirFrameHasher {
   WeirFrameUse use;
+  gboolean only_whole;
   WeirBorderFinder *borders;
   WeirPaneFinder *pane_finder;
   WeirLooker *looker;
@@ -88,6 +89,12 @@ weir_frame_hasher_free (WeirFrameHasher *hasher)
   weir_border_finder_free (hasher->borders);
   weir_pane_finder_free (hasher->pane_finder);
   g_free (hasher);
+}
+
+void
+weir_frame_hasher_set_parts (WeirFrameHasher *hasher, gboolean parts)
+{
+  hasher->only_whole = !parts;
 }
 
 void
@@ -178,7 +185,7 @@ find_bases (WeirFrameHasher *hasher, const WeirLuma *luma, gint64 time)
   hasher->has_base[BASE_FRAME] = TRUE;
   hasher->has_base[BASE_UNBORDERED] = weir_border_finder_run (
       hasher->borders, luma, &hasher->bases[BASE_UNBORDERED]);
-  if (hasher->use == WEIR_FRAME_QUERY)
+  if (hasher->use == WEIR_FRAME_QUERY && !hasher->only_whole)
     find_panes (hasher, luma, time);
 }
 
@@ -315,6 +322,8 @@ take_query (WeirFrameHasher *hasher, WeirFrame *frame, gint64 time)
   guint i;
 
   take_kept (hasher, frame, time);
+  if (hasher->only_whole)
+    return;
   take_panes (hasher, frame, passed);
   for (i = 0; i < WEIR_N_AIMS; i++)
     take_aims (hasher, frame, (WeirAims) i, passed);

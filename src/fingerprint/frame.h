@@ -42,6 +42,10 @@ void weir_frame_hasher_reset (WeirFrameHasher *hasher);
 gboolean weir_frame_hasher_run (WeirFrameHasher *hasher, const WeirLuma *luma,
     gint64 time, WeirFrame *frame);
 
+/* Whether a frame of a stream is also looked at in parts: what comes in turns.
+ * If not, it is looked at whole, and where a look hit. Default: it is. */
+void weir_frame_hasher_set_parts (WeirFrameHasher *hasher, gboolean parts);
+
 /* Takes note of the looks of @frame, the last that was run, that hit. */
 void weir_frame_hasher_keep (WeirFrameHasher *hasher, const WeirFrame *frame);
 

@@ -23,8 +23,29 @@
 #define CERTAIN        30.0
 #define CERTAIN_SPREAD 1.0
 
+/* The two may be so far apart in the order in which they come. */
+#define AV_LAG_MAX (10000 * MS)
+
+/* A hit is suspicious for so long, and sound from this evidence on, nats. */
+#define SUSPICION_TIME  (2000 * MS)
+#define SUSPICION_SOUND 4.0
+
 /* References that match at the same time; more are not reported. */
 #define MATCHES_MAX 32
+
+enum {
+  VIDEO,
+  AUDIO,
+  N_MEDIA,
+};
+
+/* How far one medium has come. ns */
+typedef struct {
+  gboolean started;
+  gint64 newest;
+  gboolean suspected;
+  gint64 suspicion; /* the last */
+} Medium;
 
 typedef struct {
   WeirMatch report; /* as last reported */
@@ -49,7 +70,8 @@ struct _WeirMatcher {
 
   WeirVideoLines *video;
   WeirAudioStreams *audio;
-  WeirStamp newest;
+  Medium media[N_MEDIA];
+  WeirStamp newest; /* of both */
   gboolean started;
   gint64 date; /* seconds since 1970; 0: not known */
 
@@ -412,10 +434,31 @@ end_matches (WeirMatcher *matcher, gint64 since, GArray *matches)
   }
 }
 
+/* The time up to which both media have come, as far as they wait for each
+ * other. */
+static gint64
+get_settled_time (const WeirMatcher *matcher)
+{
+  gint64 settled = matcher->newest.time;
+  guint i;
+
+  for (i = 0; i < N_MEDIA; i++)
+    if (matcher->media[i].started)
+      settled = MIN (settled, matcher->media[i].newest);
+  return MAX (settled, matcher->newest.time - AV_LAG_MAX);
+}
+
+static void
+suspect (Medium *medium)
+{
+  medium->suspected = TRUE;
+  medium->suspicion = medium->newest;
+}
+
 static void
 decide (WeirMatcher *matcher, GArray *matches)
 {
-  gint64 since = matcher->newest.time - matcher->policy.end_gap;
+  gint64 since = get_settled_time (matcher) - matcher->policy.end_gap;
   guint i;
 
   weir_video_lines_expire (matcher->video, since);
@@ -426,6 +469,8 @@ decide (WeirMatcher *matcher, GArray *matches)
         &g_array_index (matcher->candidates, Candidate, i);
     ActiveMatch *active = find_active (matcher, candidate->reference);
 
+    if (candidate->audio && candidate->audio->evidence >= SUSPICION_SOUND)
+      suspect (&matcher->media[AUDIO]);
     if (active)
       update_match (matcher, active, candidate, matches);
     else
@@ -437,14 +482,18 @@ decide (WeirMatcher *matcher, GArray *matches)
 /* Audio and video come in turns, each in its own order: the newest of both is
  * the matcher's now. */
 static void
-advance (WeirMatcher *matcher, const WeirStamp *stamp, GArray *matches)
+advance (
+    WeirMatcher *matcher, guint index, const WeirStamp *stamp, GArray *matches)
 {
-  if (matcher->started &&
-      stamp->time < matcher->newest.time - BACKWARDS_TOLERANCE)
+  Medium *medium = &matcher->media[index];
+
+  if (medium->started && stamp->time < medium->newest - BACKWARDS_TOLERANCE)
     weir_matcher_reset (matcher, matches);
+  if (!medium->started || stamp->time > medium->newest)
+    medium->newest = stamp->time;
   if (!matcher->started || stamp->time > matcher->newest.time)
     matcher->newest = *stamp;
-  matcher->started = TRUE;
+  medium->started = matcher->started = TRUE;
 }
 
 /* What @view of a reference a copy shows where its mirror image has @view. */
@@ -563,7 +612,7 @@ weir_matcher_add_video (WeirMatcher *matcher, const WeirStamp *stamp,
   guint n_looks = gather_looks (matcher, frame);
   guint at = 0, i;
 
-  advance (matcher, stamp, matches);
+  advance (matcher, VIDEO, stamp, matches);
   weir_video_lines_begin (matcher->video, stamp);
   g_array_set_size (matcher->found, 0);
   weir_bank_lookup_video_many (matcher->bank, matcher->queries, 2 * n_looks,
@@ -573,6 +622,8 @@ weir_matcher_add_video (WeirMatcher *matcher, const WeirStamp *stamp,
     gboolean benign = FALSE;
 
     at = vote_for_look (matcher, i, at, &benign);
+    if (matcher->looks[i]->hit)
+      suspect (&matcher->media[VIDEO]);
     if (!shown && !benign)
       shown = &matcher->looks[i]->hash;
   }
@@ -585,7 +636,7 @@ void
 weir_matcher_add_audio (WeirMatcher *matcher, const WeirStamp *stamp,
     gint64 origin, const WeirSound *sound, GArray *matches)
 {
-  advance (matcher, stamp, matches);
+  advance (matcher, AUDIO, stamp, matches);
   weir_audio_streams_add (matcher->audio, stamp, origin, sound);
   decide (matcher, matches);
 }
@@ -609,6 +660,7 @@ weir_matcher_reset (WeirMatcher *matcher, GArray *matches)
   end_matches (matcher, G_MAXINT64, matches);
   weir_video_lines_clear (matcher->video);
   weir_audio_streams_clear (matcher->audio);
+  memset (matcher->media, 0, sizeof (matcher->media));
   matcher->started = FALSE;
 }
 
@@ -761,6 +813,21 @@ weir_matcher_get_cutting_match (const WeirMatcher *matcher)
       return match;
   }
   return NULL;
+}
+
+gboolean
+weir_matcher_is_suspicious (const WeirMatcher *matcher)
+{
+  guint i;
+
+  for (i = 0; i < N_MEDIA; i++) {
+    const Medium *medium = &matcher->media[i];
+
+    if (medium->suspected &&
+        medium->newest - medium->suspicion <= SUSPICION_TIME)
+      return TRUE;
+  }
+  return matcher->active->len > 0;
 }
 
 guint64

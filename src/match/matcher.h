@@ -115,6 +115,10 @@ void weir_matcher_release (WeirMatcher *matcher);
  * the matcher, until the next call that changes it. */
 const WeirMatch *weir_matcher_get_cutting_match (const WeirMatcher *matcher);
 
+/* Whether to look closer: something matches, or a fingerprint of the last two
+ * seconds hit what is not benign. */
+gboolean weir_matcher_is_suspicious (const WeirMatcher *matcher);
+
 /* For measuring likelihoods: see video-lines.h. */
 void weir_matcher_set_video_trace (
     WeirMatcher *matcher, WeirVideoTrace func, gpointer user_data);

@@ -172,12 +172,6 @@ on_problem (const gchar *reason, gpointer user_data)
   g_assert_null (strchr (reason, '\n'));
 }
 
-static gboolean
-is_behind (gpointer user_data)
-{
-  return FALSE;
-}
-
 /* ---- what goes in ---- */
 
 /* Formats are numbered from unknown and encoded on. */
@@ -339,7 +333,6 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     .audio = on_audio,
     .audio_end = on_audio_end,
     .problem = on_problem,
-    .is_behind = is_behind,
   };
   Input input = { data, size };
   Listener listener = { { NULL } };
@@ -352,7 +345,8 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     listener.extractors[i] = weir_landmark_extractor_new ((WeirLandmarkUse) i);
     listener.sounds[i] = weir_sound_new ();
   }
-  stream.decoder = gst_weir_decoder_new (&callbacks, &listener, log);
+  stream.decoder =
+      gst_weir_decoder_new (&callbacks, &listener, GST_WEIR_DECODE_ALL, log);
   begin (&stream, &input);
   run (&stream, &input);
   gst_weir_decoder_free (stream.decoder);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Which pictures of a compressed video stream are decoded.
+ *
+ * In GST_WEIR_DECODE_AUTO keyframes are, each of which is drained at once: a
+ * decoder that reorders pictures gives it out two keyframes later otherwise.
+ * What follows is kept, compressed, until the next keyframe. On suspicion that
+ * goes to the decoder as well, from the keyframe on, and everything after it;
+ * likewise when there was no keyframe for two seconds, when what is kept gets
+ * too large, and for one in GST_WEIR_PICKER_SAMPLE groups of pictures, chosen at
+ * random, so that nothing is safe between two clean keyframes. Pictures without
+ * times are all decoded.
+ *
+ * GST_WEIR_EFFORT_KEYFRAMES leaves no more than keyframes in any mode.
+ */
+#pragma once
+
+#include "gstweirdecoder.h"
+
+G_BEGIN_DECLS
+
+#define GST_WEIR_PICKER_SAMPLE 8
+
+typedef struct _GstWeirPicker GstWeirPicker;
+
+/* @callbacks must outlive it. */
+GstWeirPicker *gst_weir_picker_new (GstWeirDecode mode,
+    const GstWeirDecoderCallbacks *callbacks, gpointer user_data);
+void gst_weir_picker_free (GstWeirPicker *picker);
+
+/* Takes @buffer, and gives what is to be decoded to the peer of @src. */
+GstFlowReturn gst_weir_picker_push (
+    GstWeirPicker *picker, GstPad *src, GstBuffer *buffer);
+
+/* Whether the decoded picture at @pts was seen before, or cannot be whole since
+ * what it rests on was left out. */
+gboolean gst_weir_picker_is_repeat (
+    const GstWeirPicker *picker, GstClockTime pts);
+
+/* Forgets what is kept. */
+void gst_weir_picker_flush (GstWeirPicker *picker);
+
+/* For tests: what the random groups of all pickers made from now on follow from;
+ * 0: none is chosen. Otherwise it is a random number of the process. */
+void gst_weir_picker_set_seed (guint64 seed);
+
+G_END_DECLS
