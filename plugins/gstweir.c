@@ -190,6 +190,7 @@ gst_weir_on_cut_get_type (void)
     { GST_WEIR_ON_CUT_EOS, "End of stream downstream and upstream", "eos" },
     { GST_WEIR_ON_CUT_ERROR, "A pipeline error", "error" },
     { GST_WEIR_ON_CUT_DROP, "Swallow the stream and stay up", "drop" },
+    { GST_WEIR_ON_CUT_BLANK, "Black and silence, of raw streams", "blank" },
     { 0, NULL, NULL },
   };
 
@@ -631,7 +632,8 @@ install_properties (GObjectClass *class)
    * GstWeir:on-cut:
    *
    * What a cut does. `drop` is for elementary and raw streams: what is missing
-   * from a container confuses what comes behind.
+   * from a container confuses what comes behind. `blank` is for raw video and
+   * sound, whose times stay as they are; what else there is it drops.
    *
    * Since: 0.1
    */
@@ -786,7 +788,7 @@ install_signals (GType type)
    * GstWeir::release:
    * @weir: the element
    *
-   * Lets a stream that was cut with on-cut=drop go on, at the next keyframe of
+   * Lets a stream that was cut with on-cut=drop or blank go on, at the next keyframe of
    * each pad. What matches at this moment can only flag from now on. (Where an
    * end of stream or an error was sent, there is nothing to let go on.)
    */
@@ -869,7 +871,8 @@ gst_weir_class_init (GstWeirClass *class)
       "one element are one stream: they match and are cut together");
   gst_element_class_add_static_metadata (element_class, "actions",
       "cut (reason): cuts the stream now; release (): lets a stream cut with "
-      "on-cut=drop go on at the next keyframe, what matches now can only flag; "
+      "on-cut=drop or blank go on at the next keyframe, what matches now can "
+      "only flag; "
       "dismiss (match-id): ends a wrong match, nothing of its family is "
       "reported of this stream any more; make-reference (start, stop, label): "
       "writes what the stream carried between two running times as a bank");

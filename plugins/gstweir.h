@@ -20,6 +20,7 @@ typedef enum {
   GST_WEIR_ON_CUT_EOS,
   GST_WEIR_ON_CUT_ERROR,
   GST_WEIR_ON_CUT_DROP,
+  GST_WEIR_ON_CUT_BLANK,
 } GstWeirOnCut;
 
 /* What of compressed video is decoded. Sound always is. */

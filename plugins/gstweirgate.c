@@ -13,7 +13,7 @@
 static const gchar *
 on_cut_to_string (GstWeirOnCut on_cut)
 {
-  static const gchar *const names[] = { "eos", "error", "drop" };
+  static const gchar *const names[] = { "eos", "error", "drop", "blank" };
 
   return names[on_cut];
 }
@@ -115,6 +115,7 @@ refuse (GstWeirStream *stream, GstClockTime running_time)
   post_cut (weir, running_time);
   switch (weir->on_cut) {
     case GST_WEIR_ON_CUT_DROP:
+    case GST_WEIR_ON_CUT_BLANK:
       return GST_FLOW_OK;
     case GST_WEIR_ON_CUT_ERROR:
       return GST_FLOW_ERROR;
@@ -144,13 +145,24 @@ waits_for_keyframe (GstWeirStream *stream, GstBuffer *buffer)
 }
 
 static GstFlowReturn
+refuse_buffer (
+    GstWeirStream *stream, GstBuffer *buffer, GstClockTime running_time)
+{
+  GstFlowReturn flow = refuse (stream, running_time);
+
+  if (stream->blank)
+    return gst_pad_push (
+        stream->src, gst_weir_blank_replace (stream->blank, buffer));
+  gst_buffer_unref (buffer);
+  return flow;
+}
+
+static GstFlowReturn
 pass_buffer (
     GstWeirStream *stream, GstBuffer *buffer, GstClockTime running_time)
 {
-  if (g_atomic_int_get (&stream->weir->cut)) {
-    gst_buffer_unref (buffer);
-    return refuse (stream, running_time);
-  }
+  if (g_atomic_int_get (&stream->weir->cut))
+    return refuse_buffer (stream, buffer, running_time);
   if (stream->wait_keyframe && waits_for_keyframe (stream, buffer)) {
     gst_buffer_unref (buffer);
     return GST_FLOW_OK;
@@ -158,24 +170,52 @@ pass_buffer (
   return gst_pad_push (stream->src, buffer);
 }
 
+/* What may have to be shown in the place of pictures and sound of @caps. */
+static void
+prepare_blank (GstWeirStream *stream, const GstCaps *caps)
+{
+  g_clear_pointer (&stream->blank, gst_weir_blank_free);
+  if (stream->weir->on_cut != GST_WEIR_ON_CUT_BLANK)
+    return;
+  stream->blank = gst_weir_blank_new (caps);
+  if (!stream->blank)
+    GST_ELEMENT_WARNING (stream->weir, STREAM, FORMAT,
+        ("A stream of %s cannot be blanked: a cut will drop it. Put the "
+         "element "
+         "where the stream is raw.",
+            gst_structure_get_name (gst_caps_get_structure (caps, 0))),
+        (NULL));
+}
+
 GstFlowReturn
 gst_weir_gate_pass_list (
     GstWeirStream *stream, GstBufferList *list, GstClockTime running_time)
 {
-  if (g_atomic_int_get (&stream->weir->cut)) {
-    gst_buffer_list_unref (list);
-    return refuse (stream, running_time);
-  }
-  return gst_pad_push_list (stream->src, list);
+  GstFlowReturn flow = GST_FLOW_OK;
+  guint n = gst_buffer_list_length (list), i;
+
+  if (!g_atomic_int_get (&stream->weir->cut))
+    return gst_pad_push_list (stream->src, list);
+  for (i = 0; i < n && flow == GST_FLOW_OK; i++)
+    flow = refuse_buffer (
+        stream, gst_buffer_ref (gst_buffer_list_get (list, i)), running_time);
+  gst_buffer_list_unref (list);
+  return flow;
 }
 
 gboolean
 gst_weir_gate_pass_event (
     GstWeirStream *stream, GstEvent *event, GstClockTime running_time)
 {
+  GstCaps *caps;
+
   switch (GST_EVENT_TYPE (event)) {
+    case GST_EVENT_CAPS:
+      gst_event_parse_caps (event, &caps);
+      prepare_blank (stream, caps);
+      break;
     case GST_EVENT_GAP:
-      if (!g_atomic_int_get (&stream->weir->cut))
+      if (!g_atomic_int_get (&stream->weir->cut) || stream->blank)
         break;
       gst_event_unref (event);
       refuse (stream, running_time);

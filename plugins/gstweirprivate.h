@@ -15,6 +15,7 @@
 #include "feed/feed.h"
 #include "gstweiranalysis.h"
 #include "history/look-back.h"
+#include "gstweirblank.h"
 #include "gstweirhold.h"
 #include "match/matcher.h"
 
@@ -33,7 +34,9 @@ typedef struct {
   gboolean too_large;     /* what is to be held has no room */
 
   GstWeirHold *hold; /* in use when the element holds back */
-  gboolean closed;   /* told downstream of the cut; whoever pushes there */
+  /* of whoever pushes downstream */
+  gboolean closed;     /* told of the cut */
+  GstWeirBlank *blank; /* what it shows when cut; NULL: nothing */
 
   GstWeirAnalysis *analysis; /* cleared while the pads are inactive */
 

@@ -422,6 +422,7 @@ gst_weir_stream_free (GstWeirStream *stream)
 {
   gst_weir_stream_stop_analysis (stream);
   gst_weir_hold_free (stream->hold);
+  g_clear_pointer (&stream->blank, gst_weir_blank_free);
   g_free (stream->problem);
   g_free (stream);
 }
