@@ -227,15 +227,30 @@ raw_event (GstPad *pad, GstObject *parent, GstEvent *event)
   return TRUE;
 }
 
+/* Caps may change at any time: the pictures of a stream that is encoded anew
+ * may have another size. */
 static gboolean
 raw_query (GstPad *pad, GstObject *parent, GstQuery *query)
 {
-  if (GST_QUERY_TYPE (query) == GST_QUERY_ALLOCATION) {
-    /* Strides as the decoder likes them: it need not copy its pictures. */
-    gst_query_add_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL);
-    return TRUE;
+  g_autoptr (GstCaps) any = NULL;
+  GstCaps *filter;
+
+  switch (GST_QUERY_TYPE (query)) {
+    case GST_QUERY_ALLOCATION:
+      /* Strides as the decoder likes them: it need not copy its pictures. */
+      gst_query_add_allocation_meta (query, GST_VIDEO_META_API_TYPE, NULL);
+      return TRUE;
+    case GST_QUERY_ACCEPT_CAPS:
+      gst_query_set_accept_caps_result (query, TRUE);
+      return TRUE;
+    case GST_QUERY_CAPS:
+      gst_query_parse_caps (query, &filter);
+      any = filter ? gst_caps_ref (filter) : gst_caps_new_any ();
+      gst_query_set_caps_result (query, any);
+      return TRUE;
+    default:
+      return gst_pad_query_default (pad, parent, query);
   }
-  return gst_pad_query_default (pad, parent, query);
 }
 
 GstWeirBranch *
