@@ -123,7 +123,7 @@ video_chain (GstPad *pad, GstObject *parent, GstBuffer *buffer)
     GstClockTime pts = get_picture_time (branch, buffer);
     WeirStamp stamp = make_stamp (branch, pts);
 
-    if (!branch->picker || !gst_weir_picker_is_repeat (branch->picker, pts))
+    if (!branch->picker || gst_weir_picker_wants (branch->picker, pts))
       branch->callbacks->video (&stamp, &frame, branch->user_data);
     gst_video_frame_unmap (&frame);
   } else {

@@ -17,6 +17,9 @@
  * has none, one in so long a time is. */
 #define KEYFRAME_STEP (500 * GST_MSECOND)
 
+/* Between two pictures that are looked at where nothing is suspicious. */
+#define LOOK_STEP (200 * GST_MSECOND)
+
 struct _GstWeirPicker {
   GstWeirDecode mode;
   const GstWeirDecoderCallbacks *callbacks;
@@ -30,6 +33,7 @@ struct _GstWeirPicker {
   GstClockTime keyframe;   /* time of the last one, or of asking for one */
   GstClockTime picked;     /* time of the last one that was decoded */
   GstClockTime seen_until; /* repeated: nothing up to here is new */
+  GstClockTime looked;     /* time of the last picture that was looked at */
 };
 
 static guint64 seed;
@@ -97,14 +101,29 @@ gst_weir_picker_flush (GstWeirPicker *picker)
 {
   drop_kept (picker);
   picker->decoding = picker->broken = FALSE;
-  picker->keyframe = picker->picked = picker->seen_until = GST_CLOCK_TIME_NONE;
+  picker->keyframe = picker->picked = GST_CLOCK_TIME_NONE;
+  picker->seen_until = picker->looked = GST_CLOCK_TIME_NONE;
+}
+
+/* Since the time of a picture, or until it: streams jump. */
+static gboolean
+has_passed (GstClockTime since, GstClockTime time, GstClockTime passed)
+{
+  return !GST_CLOCK_TIME_IS_VALID (since) || time >= since + passed ||
+         time + passed <= since;
 }
 
 gboolean
-gst_weir_picker_is_repeat (const GstWeirPicker *picker, GstClockTime pts)
+gst_weir_picker_wants (GstWeirPicker *picker, GstClockTime pts)
 {
-  return GST_CLOCK_TIME_IS_VALID (picker->seen_until) &&
-         pts <= picker->seen_until;
+  if (GST_CLOCK_TIME_IS_VALID (picker->seen_until) && pts <= picker->seen_until)
+    return FALSE;
+  if (picker->mode == GST_WEIR_DECODE_AUTO && picker->decoding &&
+      pts != picker->picked && !has_passed (picker->looked, pts, LOOK_STEP) &&
+      !picker->callbacks->is_suspicious (picker->user_data))
+    return FALSE;
+  picker->looked = pts;
+  return TRUE;
 }
 
 static gboolean
@@ -132,14 +151,6 @@ drain (GstPad *src)
 {
   gst_pad_push_event (src, gst_video_event_new_still_frame (TRUE));
   gst_pad_push_event (src, gst_video_event_new_still_frame (FALSE));
-}
-
-/* Since the time of a picture, or until it: streams jump. */
-static gboolean
-has_passed (GstClockTime since, GstClockTime time, GstClockTime passed)
-{
-  return !GST_CLOCK_TIME_IS_VALID (since) || time >= since + passed ||
-         time + passed <= since;
 }
 
 static void

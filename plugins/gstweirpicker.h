@@ -8,7 +8,8 @@
  * goes to the decoder as well, from the keyframe on, and everything after it;
  * likewise when there was no keyframe for two seconds, when what is kept gets
  * too large, and for one in GST_WEIR_PICKER_SAMPLE groups of pictures, chosen at
- * random, so that nothing is safe between two clean keyframes. Pictures without
+ * random, so that nothing is safe between two clean keyframes. Of what is decoded
+ * without suspicion five pictures a second are looked at. Pictures without
  * times are all decoded.
  *
  * GST_WEIR_EFFORT_KEYFRAMES leaves no more than keyframes in any mode.
@@ -32,10 +33,10 @@ void gst_weir_picker_free (GstWeirPicker *picker);
 GstFlowReturn gst_weir_picker_push (
     GstWeirPicker *picker, GstPad *src, GstBuffer *buffer);
 
-/* Whether the decoded picture at @pts was seen before, or cannot be whole since
- * what it rests on was left out. */
-gboolean gst_weir_picker_is_repeat (
-    const GstWeirPicker *picker, GstClockTime pts);
+/* Whether to look at the decoded picture at @pts: not when it was seen before,
+ * or cannot be whole since what it rests on was left out, nor at each when
+ * nothing is suspicious. */
+gboolean gst_weir_picker_wants (GstWeirPicker *picker, GstClockTime pts);
 
 /* Forgets what is kept. */
 void gst_weir_picker_flush (GstWeirPicker *picker);
