@@ -14,7 +14,11 @@
  * that, the stream goes on, and a #weir-status message says what is not seen.
  *
  * One element guards all streams of one live session: each sink pad `sink_%u`
- * has its source pad `src_%u`. They match, and are cut, together.
+ * has its source pad `src_%u`. They match, are held back and are cut together.
+ *
+ * Of compressed video keyframes are decoded, and more on suspicion: see
+ * #weir:decode. With #weir:hold-back the stream leaves later than it came, so
+ * that a cut comes before what it is for.
  *
  * The element posts these element messages. Times are #guint64 nanoseconds,
  * `GST_CLOCK_TIME_NONE` when not known. Fields are only ever added.
@@ -60,7 +64,8 @@
  * `weir-status`: how well the analysis sees the stream.
  *
  * * `stream-id` (string).
- * * `state` (string): `active`; `degraded`: not all of it is seen; `blind`.
+ * * `state` (string): `active`; `degraded`: not all of it is seen, or there is
+ *   no time to look at all of it; `blind`.
  * * `reason` (string): one line; empty when active.
  * * `buffers`, `bytes`, `dropped`, `frames`, `landmarks`, `lookups`,
  *   `matches` (#guint64): counters, as in #weir:stats.
@@ -96,7 +101,8 @@
  * ## Example launch lines
  * |[
  * gst-launch-1.0 -m rtmp2src location=rtmp://127.0.0.1/live/in ! weir bank=known.weir max-action=cut ! rtmp2sink location=rtmp://127.0.0.1/live/out sync=false
- * ]| A stream is relayed, and cut when it shows something of the bank.
+ * ]| A stream is relayed, and cut when it shows something of the bank. With
+ * `hold-back=2700` nothing of it has left by then, where keyframes are 2 s apart.
  * |[
  * gst-launch-1.0 -m filesrc location=in.flv ! flvdemux name=d d.video ! queue ! w.sink_0 d.audio ! queue ! w.sink_1 weir name=w bank=known.weir w.src_0 ! queue ! fakesink w.src_1 ! queue ! fakesink
  * ]| Two streams of one session behind a demuxer, guarded together.
@@ -165,71 +171,6 @@ static GstStateChangeReturn gst_weir_change_state (
 static void gst_weir_cut (GstWeir *weir, const gchar *reason);
 static void gst_weir_release (GstWeir *weir);
 static gboolean gst_weir_dismiss (GstWeir *weir, const gchar *match_id);
-
-GType
-gst_weir_action_get_type (void)
-{
-  static gsize type = 0;
-  static const GEnumValue values[] = {
-    { WEIR_ACTION_NONE, "Shadow: say what matches, do nothing", "none" },
-    { WEIR_ACTION_FLAG, "Flag the stream", "flag" },
-    { WEIR_ACTION_CUT, "Flag the stream, and cut it", "cut" },
-    { 0, NULL, NULL },
-  };
-
-  if (g_once_init_enter (&type))
-    g_once_init_leave (&type, g_enum_register_static ("GstWeirAction", values));
-  return (GType) type;
-}
-
-GType
-gst_weir_on_cut_get_type (void)
-{
-  static gsize type = 0;
-  static const GEnumValue values[] = {
-    { GST_WEIR_ON_CUT_EOS, "End of stream downstream and upstream", "eos" },
-    { GST_WEIR_ON_CUT_ERROR, "A pipeline error", "error" },
-    { GST_WEIR_ON_CUT_DROP, "Swallow the stream and stay up", "drop" },
-    { GST_WEIR_ON_CUT_BLANK, "Black and silence, of raw streams", "blank" },
-    { 0, NULL, NULL },
-  };
-
-  if (g_once_init_enter (&type))
-    g_once_init_leave (&type, g_enum_register_static ("GstWeirOnCut", values));
-  return (GType) type;
-}
-
-GType
-gst_weir_decode_get_type (void)
-{
-  static gsize type = 0;
-  static const GEnumValue values[] = {
-    { GST_WEIR_DECODE_AUTO, "Keyframes first, the rest on suspicion", "auto" },
-    { GST_WEIR_DECODE_KEYFRAMES, "Keyframes alone", "keyframes" },
-    { GST_WEIR_DECODE_ALL, "All pictures", "all" },
-    { 0, NULL, NULL },
-  };
-
-  if (g_once_init_enter (&type))
-    g_once_init_leave (&type, g_enum_register_static ("GstWeirDecode", values));
-  return (GType) type;
-}
-
-GType
-gst_weir_on_unsupported_get_type (void)
-{
-  static gsize type = 0;
-  static const GEnumValue values[] = {
-    { GST_WEIR_ON_UNSUPPORTED_PASS, "Let it pass, and say so", "pass" },
-    { GST_WEIR_ON_UNSUPPORTED_CUT, "Cut it", "cut" },
-    { 0, NULL, NULL },
-  };
-
-  if (g_once_init_enter (&type))
-    g_once_init_leave (
-        &type, g_enum_register_static ("GstWeirOnUnsupported", values));
-  return (GType) type;
-}
 
 /* ---- states ---- */
 
