@@ -355,6 +355,53 @@ test_picture_at_times (FilmFixture *fixture, gconstpointer data)
   g_assert_cmpuint (stream->reports->len, ==, 0);
 }
 
+/* A single hit is reason to look closer, for two seconds, and so is what
+ * matches. */
+static void
+test_suspicion (FilmFixture *fixture, gconstpointer data)
+{
+  Stream *stream = fixture->stream;
+
+  g_assert_false (weir_matcher_is_suspicious (stream->matcher));
+  stream_play_other (stream, 7, 3 * SECOND);
+  g_assert_false (weir_matcher_is_suspicious (stream->matcher));
+  stream_show (stream, &g_array_index (fixture->frames, WeirPdqHash, 100));
+  g_assert_true (weir_matcher_is_suspicious (stream->matcher));
+  stream_play_other (stream, 8, 1800 * MS);
+  g_assert_true (weir_matcher_is_suspicious (stream->matcher));
+  stream_play_other (stream, 9, 400 * MS);
+  g_assert_false (weir_matcher_is_suspicious (stream->matcher));
+  g_assert_cmpuint (stream->reports->len, ==, 0);
+
+  stream_play (stream, fixture->frames, NULL, 0, 5 * SECOND);
+  stream_play_other (stream, 10, 2500 * MS);
+  g_assert_cmpuint (stream_count (stream, WEIR_MATCH_ENDED), ==, 0);
+  g_assert_true (weir_matcher_is_suspicious (stream->matcher));
+  stream_play_other (stream, 11, 1 * SECOND);
+  g_assert_cmpuint (stream_count (stream, WEIR_MATCH_ENDED), ==, 1);
+  g_assert_false (weir_matcher_is_suspicious (stream->matcher));
+}
+
+/* Sound may come seconds ahead of the picture: neither is a jump, nor are the
+ * hits of the picture over before they were. */
+static void
+test_sound_ahead (FilmFixture *fixture, gconstpointer data)
+{
+  Stream *stream = fixture->stream;
+  g_autoptr (WeirSound) silence = weir_sound_new ();
+  guint i;
+
+  for (i = 0; i < 100; i++) {
+    WeirStamp ahead = stream_stamp (stream->time + 6 * SECOND);
+
+    weir_matcher_add_audio (
+        stream->matcher, &ahead, 0, silence, stream->reports);
+    stream_show (stream, &g_array_index (fixture->frames, WeirPdqHash, i));
+  }
+  g_assert_cmpuint (stream_count (stream, WEIR_MATCH_STARTED), ==, 1);
+  g_assert_cmpuint (stream_count (stream, WEIR_MATCH_ENDED), ==, 0);
+}
+
 #define ADD(name, function)                                                    \
   g_test_add ("/match-time/" name, FilmFixture, NULL, set_up, function,        \
       film_fixture_tear_down)
@@ -383,5 +430,7 @@ main (int argc, char **argv)
   ADD ("sparse", test_sparse);
   ADD ("picture", test_picture);
   ADD ("picture-at-times", test_picture_at_times);
+  ADD ("suspicion", test_suspicion);
+  ADD ("sound-ahead", test_sound_ahead);
   return g_test_run ();
 }
