@@ -14,9 +14,9 @@
 #include "events/event.h"
 #include "feed/feed.h"
 #include "gstweiranalysis.h"
-#include "history/look-back.h"
 #include "gstweirblank.h"
 #include "gstweirhold.h"
+#include "history/look-back.h"
 #include "match/matcher.h"
 
 G_BEGIN_DECLS
