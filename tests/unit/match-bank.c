@@ -110,14 +110,16 @@ test_reference_gone (Fixture *fixture, gconstpointer data)
   g_autoptr (WeirBank) first = bank_new (&known, 1);
   g_autoptr (WeirBank) next = bank_new (&other, 1);
   g_autoptr (Stream) stream = stream_new (first, NULL);
-  const WeirMatch *started, *ended;
+  const WeirMatch *ended;
+  WeirMatch started;
 
   stream_play (stream, fixture->frames, fixture->sound, 0, 20 * SECOND);
-  started = stream_get (stream, WEIR_MATCH_STARTED, 0);
+  /* Pointers to matches hold until there are more. */
+  started = *stream_get (stream, WEIR_MATCH_STARTED, 0);
   swap (stream, next);
   g_assert_cmpuint (stream_count (stream, WEIR_MATCH_ENDED), ==, 1);
   ended = stream_get (stream, WEIR_MATCH_ENDED, 0);
-  g_assert_cmpstr (ended->id, ==, started->id);
+  g_assert_cmpstr (ended->id, ==, started.id);
   g_assert_cmpstr (ended->reference.id, ==, "known");
   g_assert_cmpint (ended->decided.time, >=, stream->time - FRAME);
   g_assert_null (weir_matcher_get_cutting_match (stream->matcher));
