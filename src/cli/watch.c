@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* weir watch: events of a file or live stream as lines of JSON. */
 
-#include "events/event.h"
+#include "bank/bank.h"
+#include "event-line.h"
 #include "feed-options.h"
 #include "source.h"
 
@@ -13,33 +14,12 @@ typedef struct {
 } Watch;
 
 static void
-add_field (WeirEvent *event, const gchar *name, const GValue *value)
-{
-  if (G_VALUE_HOLDS_STRING (value))
-    weir_event_add_string (event, name, g_value_get_string (value));
-  else if (G_VALUE_HOLDS_UINT (value))
-    weir_event_add_uint (event, name, g_value_get_uint (value));
-  else if (G_VALUE_HOLDS_UINT64 (value))
-    weir_event_add_uint64 (event, name, g_value_get_uint64 (value));
-  else if (G_VALUE_HOLDS_DOUBLE (value))
-    weir_event_add_double (event, name, g_value_get_double (value));
-}
-
-static void
 on_message (const GstStructure *structure, gpointer user_data)
 {
   Watch *watch = user_data;
   const gchar *name = gst_structure_get_name (structure);
-  g_autoptr (WeirEvent) event = weir_event_new (name);
-  g_autofree gchar *line = NULL;
-  gint i;
+  g_autofree gchar *line = cli_event_line (structure);
 
-  for (i = 0; i < gst_structure_n_fields (structure); i++) {
-    const gchar *field = gst_structure_nth_field_name (structure, (guint) i);
-
-    add_field (event, field, gst_structure_get_value (structure, field));
-  }
-  line = weir_event_to_json (event, g_get_host_name (), g_get_real_time ());
   puts (line);
   fflush (stdout);
   if (!cli_check_output ())
