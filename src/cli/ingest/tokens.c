@@ -222,7 +222,7 @@ ingest_tokens_deny (
 {
   gint64 *until = g_new (gint64, 1);
 
-  *until = now + seconds * G_USEC_PER_SEC;
+  *until = now + (gint64) seconds * G_USEC_PER_SEC;
   if (g_hash_table_size (tokens->denied) >= DENIED_MAX)
     forget_one (tokens);
   g_hash_table_replace (tokens->denied, g_strdup (publisher), until);
