@@ -69,7 +69,7 @@ test_refused (void)
     const gchar *why;
   } rows[] = {
     { "v=0", "x=0", 400, "not SDP" },
-    { "m=", "x=", 400, "no" },
+    { "m=", "x=", 400, "no media" },
     { "a=ice-ufrag:EsAw\r\n", "", 400, "ICE credentials" },
     { "a=ice-pwd:P2uYro0UCOQ4zxjKXaWCBui1\r\n", "", 400, "ICE credentials" },
     { "a=fingerprint", "a=footprint", 400, "fingerprint" },
@@ -80,8 +80,9 @@ test_refused (void)
     { "a=sendonly", "a=inactive", 422, "does not send" },
     { "opus/48000", "PCMU/8000", 422, "no audio codec" },
     { "opus/48000", "opusx/48000", 422, "no audio codec" },
-    { "a=group:BUNDLE 0 1 2", "a=group:BUNDLE 0", 422, "bundle" },
-    { "a=group:BUNDLE 0 1 2\r\n", "", 422, "bundle" },
+    { "a=group:BUNDLE 0 1", "a=group:BUNDLE 0", 422, "bundle" },
+    { "a=group:BUNDLE 0 1", "a=group:BUNDLE 0 1 2", 400, "does not have" },
+    { "a=group:BUNDLE 0 1\r\n", "", 422, "bundle" },
     { "a=mid:1\r\n",
         "a=mid:1\r\na=rid:h send\r\na=rid:l send\r\n"
         "a=simulcast:send h;l\r\n",

@@ -13,7 +13,7 @@
 
 static const gchar session[] =
     "v=0\r\no=- 5228595038118931041 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n"
-    "a=group:BUNDLE 0 1 2\r\na=msid-semantic: WMS 36063eb8\r\n";
+    "a=group:BUNDLE 0 1\r\na=msid-semantic: WMS 36063eb8\r\n";
 
 static const gchar audio[] =
     "m=audio 9 UDP/TLS/RTP/SAVPF 63 111\r\n" TRANSPORT
@@ -51,7 +51,11 @@ make_offer (const gchar *from, const gchar *to)
 gchar *
 make_offer_with (const gchar *extra)
 {
-  return g_strconcat (session, audio, video, extra, NULL);
+  g_autoptr (GString) text = g_string_new (session);
+
+  g_string_append_printf (text, "%s%s%s", audio, video, extra);
+  g_string_replace (text, "BUNDLE 0 1", "BUNDLE 0 1 2", 1);
+  return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
 const gchar *

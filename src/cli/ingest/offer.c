@@ -204,7 +204,18 @@ add_track (IngestOffer *offer, guint section, guint taken, GError **error)
   return TRUE;
 }
 
-/* All of it over one transport (RFC 9143). */
+static gboolean
+has_mid (const IngestOffer *offer, const gchar *mid)
+{
+  guint i;
+
+  for (i = 0; i < offer->n_tracks; i++)
+    if (g_strcmp0 (offer->tracks[i].mid, mid) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* All of it over one transport (RFC 9143), and all that is announced there. */
 static gboolean
 check_bundle (const IngestOffer *offer, GError **error)
 {
@@ -212,14 +223,27 @@ check_bundle (const IngestOffer *offer, GError **error)
   g_auto (GStrv) mids = g_strsplit (group ? group : "", " ", -1);
   guint i;
 
-  if (offer->n_tracks < 2)
-    return TRUE;
+  if (g_strcmp0 (mids[0], "BUNDLE") != 0)
+    return offer->n_tracks == 1 ||
+           refuse (error, UNPROCESSABLE, "does not bundle its media");
+  for (i = 1; mids[i]; i++)
+    if (!has_mid (offer, mids[i]))
+      return refuse (error, BAD_REQUEST, "bundles media that it does not have");
   for (i = 0; i < offer->n_tracks; i++)
-    if (g_strcmp0 (mids[0], "BUNDLE") != 0 || !offer->tracks[i].mid ||
+    if (!offer->tracks[i].mid ||
         !g_strv_contains (
             (const gchar *const *) mids + 1, offer->tracks[i].mid))
       return refuse (error, UNPROCESSABLE, "does not bundle its media");
   return TRUE;
+}
+
+/* Before GStreamer's parser, which takes nearly everything. */
+static gboolean
+is_sdp (const gchar *text, gsize length)
+{
+  return length > 2 && strncmp (text, "v=", 2) == 0 &&
+         text[length - 1] == '\n' && !memchr (text, '\0', length) &&
+         g_utf8_validate_len (text, length, NULL);
 }
 
 IngestOffer *
@@ -230,9 +254,7 @@ ingest_offer_parse (
   guint i;
 
   gst_sdp_message_new (&offer->sdp);
-  if (length < 2 || strncmp (text, "v=", 2) != 0 ||
-      memchr (text, '\0', length) ||
-      !g_utf8_validate_len (text, length, NULL) ||
+  if (!is_sdp (text, length) ||
       gst_sdp_message_parse_buffer (
           (const guint8 *) text, (guint) length, offer->sdp) != GST_SDP_OK) {
     refuse (error, BAD_REQUEST, "is not SDP");

@@ -278,6 +278,18 @@ on_connection (GstElement *rtc, GParamSpec *spec, gpointer user_data)
 
 /* ---- calls ---- */
 
+/* Nobody has asked for ports to be opened in the router. */
+static void
+disable_upnp (GObject *agent)
+{
+  g_autoptr (GObject) nice = NULL;
+
+  if (g_object_class_find_property (G_OBJECT_GET_CLASS (agent), "agent"))
+    g_object_get (agent, "agent", &nice, NULL);
+  if (nice && g_object_class_find_property (G_OBJECT_GET_CLASS (nice), "upnp"))
+    g_object_set (nice, "upnp", FALSE, NULL);
+}
+
 static void
 set_up_ice (IngestPeer *peer, const IngestSettings *settings)
 {
@@ -286,6 +298,7 @@ set_up_ice (IngestPeer *peer, const IngestSettings *settings)
   guint i;
 
   g_object_get (peer->rtc, "ice-agent", &agent, NULL);
+  disable_upnp (agent);
   for (i = 0; settings->local_addresses && settings->local_addresses[i]; i++)
     g_signal_emit_by_name (
         agent, "add-local-ip-address", settings->local_addresses[i], &added);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A WHIP client that publishes made-up pictures (VP8) and a tone (Opus), on the
+ * main loop of its host.
+ */
+#pragma once
+
+#include "host.h"
+
+G_BEGIN_DECLS
+
+typedef struct _Publisher Publisher;
+
+/* Sends the pictures of @film of tests/element/film.h, 25 a second, and a
+ * tone; @silent: a track of sound in which nothing is sent. It begins to publish
+ * at once. */
+Publisher *publisher_new (
+    Host *host, const gchar *token, guint film, gboolean silent);
+
+/* Leaves without a word; publisher_delete() ends the session first. */
+void publisher_free (Publisher *publisher);
+void publisher_delete (Publisher *publisher);
+
+/* Of the answer, 0: none so far. */
+guint publisher_get_status (Publisher *publisher);
+
+/* Below the endpoint; NULL: none. */
+const gchar *publisher_get_path (Publisher *publisher);
+
+/* HostFuncs of a publisher: its answer has come; it is connected. */
+gboolean publisher_is_answered (gpointer publisher);
+gboolean publisher_is_connected (gpointer publisher);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Publisher, publisher_free)
+
+G_END_DECLS

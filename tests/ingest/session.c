@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Sessions with media in them: recorded, cut, left, many at a time.
+ *
+ * The environment variable WEIR_INGEST_SECONDS makes the last go on for so
+ * long; for 10 minutes of 20 sessions:
+ *   WEIR_INGEST_SECONDS=600 build/tests/ingest/ingest-session -p
+ *     /session/many
+ */
+
+#include "publisher.h"
+
+#include "../element/film.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MANY 20
+
+static const gchar nowhere[] = "fakesink name=video fakesink name=audio";
+
+typedef struct {
+  Host *host;
+  const gchar *name, *field, *value;
+  guint n;
+} Awaited;
+
+static gboolean
+has_come (gpointer user_data)
+{
+  const Awaited *awaited = user_data;
+
+  return host_count (awaited->host, awaited->name, awaited->field,
+             awaited->value) >= awaited->n;
+}
+
+static void
+wait_event (Host *host, const gchar *name, const gchar *field,
+    const gchar *value, guint n)
+{
+  Awaited awaited = { host, name, field, value, n };
+
+  host_wait (has_come, &awaited);
+}
+
+/* ---- what is recorded ---- */
+
+static GstPadProbeReturn
+count_buffer (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  g_atomic_int_inc ((gint *) user_data);
+  return GST_PAD_PROBE_OK;
+}
+
+/* How many buffers of a stream there are in a whole Matroska file. */
+static gint
+count_recorded (const gchar *path, const gchar *stream)
+{
+  g_autofree gchar *line =
+      g_strdup_printf ("filesrc location=\"%s\" ! matroskademux name=demux "
+                       "demux.%s ! fakesink name=sink sync=false",
+          path, stream);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GstElement) pipeline = gst_parse_launch (line, &error);
+  g_autoptr (GstElement) sink = NULL;
+  g_autoptr (GstPad) pad = NULL;
+  g_autoptr (GstBus) bus = NULL;
+  g_autoptr (GstMessage) message = NULL;
+  gint n = 0;
+
+  g_assert_no_error (error);
+  sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
+  pad = gst_element_get_static_pad (sink, "sink");
+  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, count_buffer, &n, NULL);
+  bus = gst_element_get_bus (pipeline);
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (
+      bus, 10 * GST_SECOND, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
+  g_assert_nonnull (message);
+  g_assert_cmpint (GST_MESSAGE_TYPE (message), ==, GST_MESSAGE_EOS);
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+  return n;
+}
+
+static gchar *
+find_recording (Host *host)
+{
+  g_autoptr (GDir) folder = g_dir_open (host->folder, 0, NULL);
+  const gchar *name = g_dir_read_name (folder);
+
+  g_assert_nonnull (name);
+  g_assert_null (g_dir_read_name (folder));
+  return g_build_filename (host->folder, name, NULL);
+}
+
+static gboolean
+is_over (gpointer user_data)
+{
+  return *(gboolean *) user_data;
+}
+
+static gboolean
+set_over (gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+  return G_SOURCE_CONTINUE;
+}
+
+/* Lets media flow. */
+static void
+run_for (guint ms)
+{
+  gboolean over = FALSE;
+  guint id = g_timeout_add (ms, set_over, &over);
+
+  host_wait (is_over, &over);
+  g_source_remove (id);
+}
+
+static void
+test_recorded (void)
+{
+  g_autoptr (Host) host = host_new (NULL);
+  g_autoptr (Publisher) publisher =
+      publisher_new (host, "studio", UNKNOWN_FILM, FALSE);
+  g_autofree gchar *path = NULL;
+
+  wait_event (host, "weir-session", "state", "connected", 1);
+  run_for (2000);
+  publisher_delete (publisher);
+  host_wait_sessions (host, 0);
+  path = find_recording (host);
+  g_assert_cmpint (count_recorded (path, "video_0"), >, 10);
+  g_assert_cmpint (count_recorded (path, "audio_0"), >, 20);
+}
+
+/* A track that never brings anything does not hold the other one up. */
+static void
+test_silent (void)
+{
+  g_autoptr (Host) host = host_new (NULL);
+  g_autoptr (Publisher) publisher =
+      publisher_new (host, "studio", UNKNOWN_FILM, TRUE);
+  g_autofree gchar *path = NULL;
+
+  wait_event (host, "weir-session", "state", "connected", 1);
+  run_for (7000);
+  publisher_delete (publisher);
+  host_wait_sessions (host, 0);
+  path = find_recording (host);
+  g_assert_cmpint (count_recorded (path, "video_0"), >, 10);
+}
+
+/* ---- the cut ---- */
+
+static void
+test_cut (void)
+{
+  g_autofree gchar *bank = make_bank (WEIR_OPINION_CONFIRMED, WEIR_ACTION_CUT);
+  gchar *properties[] = { g_strconcat ("bank=", bank, NULL),
+    g_strdup ("max-action=cut"), NULL };
+  g_autoptr (Host) host = host_new (NULL);
+  g_autoptr (Publisher) publisher = NULL;
+  g_autoptr (Publisher) again = NULL;
+  g_autoptr (Publisher) other = NULL;
+  g_autofree gchar *path = NULL;
+  HostRequest listen = { "GET" };
+  g_autoptr (HostAnswer) channel = NULL;
+
+  host->settings.properties = properties;
+  publisher = publisher_new (host, "studio", KNOWN_FILM, FALSE);
+  host_wait (publisher_is_answered, publisher);
+  path = g_strconcat (publisher_get_path (publisher), "/events", NULL);
+  listen.path = path;
+  channel = host_ask (host, &listen);
+  g_assert_nonnull (strstr (
+      channel->body, "data: {\"state\":\"cut\",\"denied-for\":3600}\n\n"));
+  g_assert_cmpuint (host_count (host, "weir-cut", "mode", "eos"), ==, 1);
+  g_assert_cmpuint (
+      host_count (host, "weir-match", "reference", "known"), >=, 1);
+
+  again = publisher_new (host, "studio", UNKNOWN_FILM, FALSE);
+  host_wait (publisher_is_answered, again);
+  g_assert_cmpuint (publisher_get_status (again), ==, 403);
+  other = publisher_new (host, "garage", UNKNOWN_FILM, FALSE);
+  host_wait (publisher_is_answered, other);
+  g_assert_cmpuint (publisher_get_status (other), ==, 201);
+  wait_event (host, "weir-session", "reason", "cut", 1);
+
+  ingest_server_stop (host->server);
+  host_wait_sessions (host, 0);
+  g_free (properties[0]);
+  g_free (properties[1]);
+  delete_bank (g_steal_pointer (&bank));
+}
+
+/* ---- who comes and goes ---- */
+
+/* The publisher is gone without a word; the session sees that by itself. */
+static void
+test_left (void)
+{
+  g_autoptr (Host) host = host_new (nowhere);
+  Publisher *publisher = publisher_new (host, "studio", UNKNOWN_FILM, FALSE);
+
+  host_wait (publisher_is_connected, publisher);
+  wait_event (host, "weir-session", "state", "connected", 1);
+  publisher_free (publisher);
+  g_assert_cmpuint (ingest_server_get_n_sessions (host->server), ==, 1);
+}
+
+static void
+test_output_fails (void)
+{
+  g_autoptr (Host) host =
+      host_new ("matroskamux name=mux ! filesink location=/nowhere/%s.mkv");
+  g_autoptr (Publisher) publisher =
+      publisher_new (host, "studio", UNKNOWN_FILM, FALSE);
+
+  host_wait (publisher_is_answered, publisher);
+  g_assert_cmpuint (publisher_get_status (publisher), ==, 500);
+  g_assert_cmpuint (ingest_server_get_n_sessions (host->server), ==, 0);
+}
+
+static guint
+count_files (const gchar *path)
+{
+  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (folder))
+    n++;
+  return n;
+}
+
+static gboolean
+has_threads (gpointer n)
+{
+  return count_files ("/proc/self/task") <= GPOINTER_TO_UINT (n);
+}
+
+/* One of them begins, or ends in one of the ways that there are. */
+static void
+change (Host *host, Publisher **publisher, GRand *random)
+{
+  if (!*publisher) {
+    *publisher = publisher_new (host,
+        g_rand_boolean (random) ? "studio" : "garage", UNKNOWN_FILM, FALSE);
+    return;
+  }
+  if (publisher_get_path (*publisher) && g_rand_boolean (random))
+    publisher_delete (*publisher);
+  g_clear_pointer (publisher, publisher_free);
+}
+
+static void
+run_many (Host *host, guint seconds)
+{
+  Publisher *publishers[MANY] = { NULL };
+  g_autoptr (GRand) random = g_rand_new_with_seed (9725);
+  gint64 until = g_get_monotonic_time () + seconds * G_TIME_SPAN_SECOND;
+  guint i;
+
+  while (g_get_monotonic_time () < until) {
+    change (host, &publishers[g_rand_int_range (random, 0, MANY)], random);
+    run_for ((guint) g_rand_int_range (random, 1, 200));
+  }
+  for (i = 0; i < MANY; i++)
+    g_clear_pointer (&publishers[i], publisher_free);
+}
+
+/* Twice, so that what is set up once and for all does not count. */
+static void
+test_many (void)
+{
+  const gchar *text = g_getenv ("WEIR_INGEST_SECONDS");
+  guint seconds = text ? (guint) g_ascii_strtoull (text, NULL, 10) : 4;
+  guint n_files = 0, n_threads = 0;
+  guint i;
+
+  for (i = 0; i < 2; i++) {
+    Host *host = host_new (nowhere);
+
+    host->settings.sessions_max = MANY;
+    host->settings.connect_timeout = 5;
+    run_many (host, seconds);
+    host_free (host);
+    if (i == 0) {
+      n_files = count_files ("/proc/self/fd");
+      n_threads = count_files ("/proc/self/task");
+    }
+  }
+  g_assert_cmpuint (count_files ("/proc/self/fd"), <=, n_files);
+  host_wait (has_threads, GUINT_TO_POINTER (n_threads));
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  gst_init (&argc, &argv);
+  g_test_add_func ("/session/recorded", test_recorded);
+  g_test_add_func ("/session/silent", test_silent);
+  g_test_add_func ("/session/cut", test_cut);
+  g_test_add_func ("/session/left", test_left);
+  g_test_add_func ("/session/output-fails", test_output_fails);
+  g_test_add_func ("/session/many", test_many);
+  return g_test_run ();
+}
