@@ -39,9 +39,9 @@ class BrowserError(Exception):
 class Browser:
     """One browser with one page."""
 
-    def __init__(self, video=None, audio=None):
+    def __init__(self, video=None, audio=None, origin=None):
         """Starts it; video (.mjpeg or .y4m) and audio (.wav) are played in a
-        loop."""
+        loop. The pages of origin may use them even without TLS."""
         self.folder = tempfile.mkdtemp(prefix='weir-browser.')
         self.loop = asyncio.new_event_loop()
         self.socket = None
@@ -53,6 +53,9 @@ class Browser:
             flags.append('--use-file-for-fake-video-capture=' + video)
         if audio:
             flags.append('--use-file-for-fake-audio-capture=' + audio)
+        if origin:
+            flags.append('--unsafely-treat-insecure-origin-as-secure=' +
+                         origin.rstrip('/'))
         with open(self.folder + '/log', 'wb') as log:
             self.process = subprocess.Popen(
                 ['chromium', '--user-data-dir=' + self.folder,
