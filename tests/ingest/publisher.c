@@ -6,6 +6,7 @@
 #include "publisher.h"
 
 #include "../element/film.h"
+#include "peer.h"
 
 #include <gst/webrtc/webrtc.h>
 #include <string.h>
@@ -179,6 +180,7 @@ publisher_new (Host *host, const gchar *token, guint film, gboolean silent)
       gst_bin_get_by_name (GST_BIN (publisher->pipeline), "pictures");
   sound = gst_bin_get_by_name (GST_BIN (publisher->pipeline), "sound");
   g_object_set (sound, "drop", silent, NULL);
+  ingest_peer_disable_upnp (publisher->rtc);
   g_object_get (publisher->rtc, "ice-agent", &agent, NULL);
   g_signal_emit_by_name (agent, "add-local-ip-address", "127.0.0.1", &added);
   g_assert_true (added);

@@ -233,6 +233,30 @@ count_files (const gchar *path)
   return n;
 }
 
+/* Elements, pads and buses that are still there, which the tracer "leaks"
+ * counts; none where it does not run. */
+static guint
+count_objects (void)
+{
+  GList *tracers = gst_tracing_get_active_tracers ();
+  GList *item;
+  guint n = 0;
+
+  for (item = tracers; item; item = item->next) {
+    GstStructure *objects = NULL;
+    const GValue *list;
+
+    if (!g_signal_lookup ("get-live-objects", G_OBJECT_TYPE (item->data)))
+      continue;
+    g_signal_emit_by_name (item->data, "get-live-objects", &objects);
+    list = gst_structure_get_value (objects, "live-objects-list");
+    n += gst_value_list_get_size (list);
+    gst_structure_free (objects);
+  }
+  g_list_free_full (tracers, gst_object_unref);
+  return n;
+}
+
 static gboolean
 has_threads (gpointer n)
 {
@@ -275,7 +299,7 @@ test_many (void)
 {
   const gchar *text = g_getenv ("WEIR_INGEST_SECONDS");
   guint seconds = text ? (guint) g_ascii_strtoull (text, NULL, 10) : 4;
-  guint n_files = 0, n_threads = 0;
+  guint n_files = 0, n_objects = 0, n_threads = 0;
   guint i;
 
   for (i = 0; i < 2; i++) {
@@ -285,12 +309,17 @@ test_many (void)
     host->settings.connect_timeout = 5;
     run_many (host, seconds);
     host_free (host);
+    g_thread_pool_stop_unused_threads ();
     if (i == 0) {
       n_files = count_files ("/proc/self/fd");
+      n_objects = count_objects ();
       n_threads = count_files ("/proc/self/task");
     }
   }
+  g_test_message ("left: %u files, %u objects, %u threads", n_files, n_objects,
+      n_threads);
   g_assert_cmpuint (count_files ("/proc/self/fd"), <=, n_files);
+  g_assert_cmpuint (count_objects (), <=, n_objects);
   host_wait (has_threads, GUINT_TO_POINTER (n_threads));
 }
 

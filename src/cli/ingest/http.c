@@ -203,10 +203,16 @@ ingest_http_has_type (SoupServerMessage *message, const gchar *type)
   return found && g_ascii_strcasecmp (found, type) == 0;
 }
 
+/* By the socket: what libsoup 3.2 has for this keeps the socket for ever. */
 gchar *
 ingest_http_get_address (SoupServerMessage *message)
 {
-  const gchar *host = soup_server_message_get_remote_host (message);
+  GSocket *socket = soup_server_message_get_socket (message);
+  g_autoptr (GSocketAddress) address =
+      socket ? g_socket_get_remote_address (socket, NULL) : NULL;
 
-  return g_strdup (host ? host : "");
+  if (!address || !G_IS_INET_SOCKET_ADDRESS (address))
+    return g_strdup ("");
+  return g_inet_address_to_string (
+      g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address)));
 }

@@ -278,12 +278,13 @@ on_connection (GstElement *rtc, GParamSpec *spec, gpointer user_data)
 
 /* ---- calls ---- */
 
-/* Nobody has asked for ports to be opened in the router. */
-static void
-disable_upnp (GObject *agent)
+void
+ingest_peer_disable_upnp (GstElement *rtc)
 {
+  g_autoptr (GObject) agent = NULL;
   g_autoptr (GObject) nice = NULL;
 
+  g_object_get (rtc, "ice-agent", &agent, NULL);
   if (g_object_class_find_property (G_OBJECT_GET_CLASS (agent), "agent"))
     g_object_get (agent, "agent", &nice, NULL);
   if (nice && g_object_class_find_property (G_OBJECT_GET_CLASS (nice), "upnp"))
@@ -298,7 +299,7 @@ set_up_ice (IngestPeer *peer, const IngestSettings *settings)
   guint i;
 
   g_object_get (peer->rtc, "ice-agent", &agent, NULL);
-  disable_upnp (agent);
+  ingest_peer_disable_upnp (peer->rtc);
   for (i = 0; settings->local_addresses && settings->local_addresses[i]; i++)
     g_signal_emit_by_name (
         agent, "add-local-ip-address", settings->local_addresses[i], &added);

@@ -46,6 +46,10 @@ void ingest_peer_free (IngestPeer *peer);
 /* The element, which the caller adds to a pipeline. Owned by the peer. */
 GstElement *ingest_peer_get_element (IngestPeer *peer);
 
+/* Of any webrtcbin that does not run yet: no ports are opened in the router by
+ * UPnP, which libnice does unasked. */
+void ingest_peer_disable_upnp (GstElement *rtc);
+
 /* Takes the offer to an answer. The element runs by now. */
 void ingest_peer_negotiate (IngestPeer *peer);
 
