@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define WAIT_TIMEOUT 20 /* s */
+/* What other threads bring about wakes no main loop. ms */
+#define TICK 20
 
 static void
 on_message (const GstStructure *structure, gpointer user_data)
@@ -93,13 +95,21 @@ on_timeout (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+on_tick (gpointer user_data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
 void
 host_wait (HostFunc done, gpointer user_data)
 {
   guint id = g_timeout_add_seconds (WAIT_TIMEOUT, on_timeout, NULL);
+  guint tick_id = g_timeout_add (TICK, on_tick, NULL);
 
   while (!done (user_data))
     g_main_context_iteration (NULL, TRUE);
+  g_source_remove (tick_id);
   g_source_remove (id);
 }
 

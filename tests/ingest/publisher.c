@@ -11,8 +11,8 @@
 #include <gst/webrtc/webrtc.h>
 #include <string.h>
 
-#define PIPELINE                                                               \
-  "webrtcbin name=rtc bundle-policy=max-bundle "                               \
+#define RTC "webrtcbin name=rtc bundle-policy=max-bundle "
+#define PICTURES_AND_TONE                                                      \
   "appsrc name=pictures is-live=true do-timestamp=true format=time "           \
   "caps=\"" PICTURE_CAPS "\" ! videoconvert ! video/x-raw,format=I420 "        \
   "! vp8enc deadline=1 cpu-used=16 target-bitrate=1500000 "                    \
@@ -161,25 +161,20 @@ on_negotiation_needed (GstElement *rtc, gpointer user_data)
 }
 
 Publisher *
-publisher_new (Host *host, const gchar *token, guint film, gboolean silent)
+publisher_new_of (Host *host, const gchar *token, const gchar *fragment)
 {
   Publisher *publisher = g_atomic_rc_box_new0 (Publisher);
+  g_autofree gchar *line = g_strconcat (RTC, fragment, NULL);
   g_autoptr (GError) error = NULL;
   g_autoptr (GObject) agent = NULL;
-  g_autoptr (GstElement) sound = NULL;
   gboolean added;
 
   publisher->host = host;
   publisher->token = g_strdup (token);
-  publisher->film = film;
   publisher->cancellable = g_cancellable_new ();
-  publisher->pipeline = gst_parse_launch (PIPELINE, &error);
+  publisher->pipeline = gst_parse_launch (line, &error);
   g_assert_no_error (error);
   publisher->rtc = gst_bin_get_by_name (GST_BIN (publisher->pipeline), "rtc");
-  publisher->pictures =
-      gst_bin_get_by_name (GST_BIN (publisher->pipeline), "pictures");
-  sound = gst_bin_get_by_name (GST_BIN (publisher->pipeline), "sound");
-  g_object_set (sound, "drop", silent, NULL);
   ingest_peer_disable_upnp (publisher->rtc);
   g_object_get (publisher->rtc, "ice-agent", &agent, NULL);
   g_signal_emit_by_name (agent, "add-local-ip-address", "127.0.0.1", &added);
@@ -189,6 +184,20 @@ publisher_new (Host *host, const gchar *token, guint film, gboolean silent)
   g_signal_connect (publisher->rtc, "notify::ice-gathering-state",
       G_CALLBACK (on_gathering), publisher);
   gst_element_set_state (publisher->pipeline, GST_STATE_PLAYING);
+  return publisher;
+}
+
+Publisher *
+publisher_new (Host *host, const gchar *token, guint film, gboolean silent)
+{
+  Publisher *publisher = publisher_new_of (host, token, PICTURES_AND_TONE);
+  g_autoptr (GstElement) sound =
+      gst_bin_get_by_name (GST_BIN (publisher->pipeline), "sound");
+
+  g_object_set (sound, "drop", silent, NULL);
+  publisher->film = film;
+  publisher->pictures =
+      gst_bin_get_by_name (GST_BIN (publisher->pipeline), "pictures");
   publisher->timer_id =
       g_timeout_add (PICTURE_DURATION / GST_MSECOND, push_picture, publisher);
   return publisher;
@@ -197,7 +206,7 @@ publisher_new (Host *host, const gchar *token, guint film, gboolean silent)
 void
 publisher_free (Publisher *publisher)
 {
-  g_source_remove (publisher->timer_id);
+  g_clear_handle_id (&publisher->timer_id, g_source_remove);
   g_cancellable_cancel (publisher->cancellable);
   gst_element_set_state (publisher->pipeline, GST_STATE_NULL);
   gst_clear_object (&publisher->rtc);

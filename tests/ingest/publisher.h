@@ -17,6 +17,10 @@ typedef struct _Publisher Publisher;
 Publisher *publisher_new (
     Host *host, const gchar *token, guint film, gboolean silent);
 
+/* Sends what a fragment of gst-launch-1.0 makes, which links RTP to rtc. */
+Publisher *publisher_new_of (
+    Host *host, const gchar *token, const gchar *fragment);
+
 /* Leaves without a word; publisher_delete() ends the session first. */
 void publisher_free (Publisher *publisher);
 void publisher_delete (Publisher *publisher);

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #define MANY         20
-#define THREADS_KEPT 8
+#define THREADS_KEPT 4
 
 static const gchar nowhere[] = "fakesink name=video fakesink name=audio";
 
@@ -264,21 +264,6 @@ has_settled (gpointer n_files)
          count_files ("/proc/self/fd") <= *(guint *) n_files;
 }
 
-static gboolean
-tick (gpointer user_data)
-{
-  return G_SOURCE_CONTINUE;
-}
-
-static void
-settle (guint n_files)
-{
-  guint id = g_timeout_add (20, tick, NULL);
-
-  host_wait (has_settled, &n_files);
-  g_source_remove (id);
-}
-
 /* One of them begins, or ends in one of the ways that there are. */
 static void
 change (Host *host, Publisher **publisher, GRand *random)
@@ -325,7 +310,7 @@ test_many (void)
     host->settings.connect_timeout = 5;
     run_many (host, seconds);
     host_free (host);
-    settle (n_files);
+    host_wait (has_settled, &n_files);
     check_objects ();
     n_files = count_files ("/proc/self/fd");
   }
