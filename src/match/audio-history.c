@@ -1,78 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Comparing the last seconds of sound with references. */
-
-#include "match/audio-history.h"
-
+/* Keeping the last seconds of sound. */
 #include "fingerprint/dense.h"
-#include "fingerprint/spectrum.h"
+#include "match/audio-history-private.h"
 
 #include <math.h>
 #include <string.h>
-
-#define N_WINDOWS WEIR_AUDIO_N_WINDOWS
-
-/* 8.2 s; powers of two. */
-#define N_ROWS  512
-#define N_STEPS 256
-
-/* Row bits: a peak is set with its neighbours, one row and bin each way. */
-#define N_WORDS ((WEIR_SPECTRUM_N_BINS + 31) / 32)
-
-/* Less than this says nothing. */
-#define MIN_ROWS  94
-#define MIN_PEAKS 8
-
-/* Dense bits are compared at every other step: neighbours say much the same. */
-#define DENSE_STRIDE 2
-
-/* The value beyond which a bit counts in full. */
-#define SHORT_FULL 4.0f
-#define LONG_FULL  2.0f
-
-/* The parts' weights, and the least that counts of each. */
-#define PEAKS_WEIGHT 2.0
-#define SHORT_WEIGHT 1.0
-#define LONG_WEIGHT  0.5
-#define SCORE_SCALE  20.0 /* of their sum, squared */
-#define LEAST_PART   -2.0
-
-/* Least share of the rows' places near a peak that chance is counted with. */
-#define MIN_DENSITY 0.005
-
-/* For each window its rows, and the tail of its score on wrong places: in 8 s
- * of sound that no reference holds the highest score of all that is compared
- * exceeds BASE + n * SCALE with probability exp (-n). Fitted to the highest
- * tenth of 817 such pieces of music, speech and scenes, against 0.85 h of
- * references, by tests/eval/audio/calibrate; tests/eval/audio/run shows how well
- * it holds for others. */
-static const struct {
-  guint rows;
-  gdouble base;
-  gdouble scale;
-} windows[N_WINDOWS] = {
-  { 125, 5.8, 2.84 },
-  { 188, 6.0, 2.67 },
-  { 312, 5.7, 2.60 },
-};
-
-/* What one window has gathered. */
-typedef struct {
-  guint n_peaks;
-  guint n_hits;
-  gdouble n_set; /* bits of the stream's rows */
-  guint n_rows;
-  gdouble products[2]; /* of the two kinds of bits */
-  gdouble powers[2];
-} Sums;
-
-struct _WeirAudioHistory {
-  guint32 end;                   /* rows whose peaks are known */
-  Sums density[N_WINDOWS];       /* of those: only their rows and bits */
-  guint32 n_steps;               /* of bands */
-  guint32 bits[N_ROWS][N_WORDS]; /* by row, modulo */
-  WeirSoundBands bands[N_STEPS]; /* by step, modulo */
-  WeirSoundBands means[N_STEPS];
-};
 
 WeirAudioHistory *
 weir_audio_history_new (void)
@@ -98,39 +30,25 @@ weir_audio_history_get_end (const WeirAudioHistory *history)
   return history->end;
 }
 
-/* ---- Taking ---- */
-
-static guint
-get_window (guint age)
-{
-  guint window = 0;
-
-  while (window < N_WINDOWS && age >= windows[window].rows)
-    window++;
-  return window;
-}
-
-/* The first row of the stream that is compared; there is too little when it is
- * near the end. */
-static gint32
-get_begin (const WeirAudioHistory *history)
-{
-  gint32 longest = (gint32) windows[N_WINDOWS - 1].rows;
-
-  return MAX ((gint32) history->end - longest, 1);
-}
-
 static void
 sum_density (WeirAudioHistory *history)
 {
-  gint32 begin = get_begin (history), end = (gint32) history->end;
+  gint32 begin = weir_audio_history_get_begin (history),
+         end = (gint32) history->end;
 
   memset (history->density, 0, sizeof (history->density));
   for (gint32 row = begin; row < end; row++) {
-    Sums *sums = &history->density[get_window ((guint) (end - 1 - row))];
+    WeirAudioSums *sums =
+        &history
+             ->density[weir_audio_history_get_window ((guint) (end - 1 - row))];
     const guint32 *bits = history->bits[(guint32) row % N_ROWS];
 
     sums->n_rows++;
+    if (row % 2 == 0 &&
+        weir_audio_history_knows_prominence (history, row / 2)) {
+      sums->power += (gdouble) history->powers[row / 2 % N_STEPS];
+      sums->n_powers++;
+    }
     for (guint i = 0; i < N_WORDS; i++)
       sums->n_set += __builtin_popcount (bits[i]);
   }
@@ -169,6 +87,20 @@ add_peaks (WeirAudioHistory *history, const WeirSound *sound)
 }
 
 static void
+set_prominence (WeirAudioHistory *history, guint32 step)
+{
+  const WeirSoundBands *around[WEIR_PROMINENCE_AROUND];
+  guint32 first = MAX (step, WEIR_PROMINENCE_BEFORE) - WEIR_PROMINENCE_BEFORE;
+  guint n = 0;
+
+  for (guint32 i = first; i <= step + WEIR_PROMINENCE_AFTER; i++)
+    around[n++] = &history->bands[i % N_STEPS];
+  history->powers[step % N_STEPS] =
+      weir_prominence_get (&history->bands[step % N_STEPS], around, n,
+          history->prominences[step % N_STEPS]);
+}
+
+static void
 add_bands (WeirAudioHistory *history, const WeirSoundBands *bands)
 {
   guint32 step = history->n_steps++;
@@ -183,304 +115,17 @@ add_bands (WeirAudioHistory *history, const WeirSoundBands *bands)
     for (guint j = 0; j < WEIR_SOUND_N_BANDS; j++)
       means[j] += levels[j] / (gfloat) n_mean;
   }
+  if (step >= WEIR_PROMINENCE_AFTER)
+    set_prominence (history, step - WEIR_PROMINENCE_AFTER);
 }
 
 void
 weir_audio_history_add (WeirAudioHistory *history, const WeirSound *sound)
 {
+  for (guint i = 0; i < sound->bands->len; i++)
+    add_bands (history, &g_array_index (sound->bands, WeirSoundBands, i));
   if (sound->n_rows > history->end) {
     add_peaks (history, sound);
     sum_density (history);
   }
-  for (guint i = 0; i < sound->bands->len; i++)
-    add_bands (history, &g_array_index (sound->bands, WeirSoundBands, i));
-}
-
-/* ---- Peaks ---- */
-
-static gboolean
-has_peak (const WeirAudioHistory *history, gint32 row, gint bin)
-{
-  return history->bits[(guint32) row % N_ROWS][bin / 32] >> bin % 32 & 1;
-}
-
-/* Where hits begin and end: the stretch, going back from the newest, in which
- * they are the most likelier to be a copy (that keeps half of its peaks) than
- * chance (1 of 20). */
-typedef struct {
-  gdouble likelihood; /* nats, of the stretch at hand */
-  gdouble highest;
-  gint32 end; /* of the stretch at hand */
-} Run;
-
-static void
-extend_run (Run *run, gboolean hit, gint32 row, WeirAudioComparison *comparison)
-{
-  if (!hit) {
-    run->likelihood -= 0.64;
-    return;
-  }
-  if (run->likelihood <= 0) {
-    run->likelihood = 0;
-    run->end = row;
-  }
-  run->likelihood += 2.30;
-  if (run->likelihood > run->highest) {
-    run->highest = run->likelihood;
-    comparison->first_row = row;
-    comparison->last_row = run->end;
-  }
-}
-
-/* Goes through the reference's rows from the newest on. */
-static void
-sum_peaks (const WeirAudioHistory *history, const WeirAudioPlace *place,
-    const WeirSoundStep *steps, guint32 n_steps, Sums sums[N_WINDOWS],
-    WeirAudioComparison *comparison)
-{
-  const gdouble stretch = (gdouble) place->warp.stretch;
-  gint32 begin = get_begin (history), end = (gint32) history->end;
-  gint64 first = (gint64) ceil (begin * stretch + place->offset);
-  gint64 last = (gint64) floor ((end - 1) * stretch + place->offset);
-  Run run = { 0 };
-
-  last = MIN (last, 2 * (gint64) n_steps - 1);
-  for (gint64 i = last; i >= MAX (first, 0); i--) {
-    const guint8 *peaks = steps[i / 2].peaks + i % 2 * WEIR_SOUND_ROW_PEAKS;
-    gint32 row = (gint32) lrint (((gdouble) i - place->offset) / stretch);
-    guint window;
-
-    if (row < begin || row >= end)
-      continue;
-    window = get_window ((guint) (end - 1 - row));
-    for (guint j = 0; j < WEIR_SOUND_ROW_PEAKS && window < N_WINDOWS; j++) {
-      gint bin;
-      gboolean hit;
-
-      if (peaks[j] >= WEIR_SPECTRUM_N_BINS)
-        continue;
-      bin = (gint) lrintf (peaks[j] - place->warp.shift);
-      if (bin < 1 || bin >= WEIR_SPECTRUM_N_BINS - 1)
-        continue;
-      hit = has_peak (history, row, bin);
-      sums[window].n_peaks++;
-      sums[window].n_hits += hit;
-      extend_run (&run, hit, row, comparison);
-    }
-  }
-}
-
-static void
-accumulate (Sums *sums, const Sums *shorter)
-{
-  sums->n_peaks += shorter->n_peaks;
-  sums->n_hits += shorter->n_hits;
-  sums->n_set += shorter->n_set;
-  sums->n_rows += shorter->n_rows;
-  for (guint i = 0; i < G_N_ELEMENTS (sums->products); i++) {
-    sums->products[i] += shorter->products[i];
-    sums->powers[i] += shorter->powers[i];
-  }
-}
-
-/* Twice the log-likelihood ratio of as many hits against chance, its root with
- * the sign of their difference: on wrong places much like a standard normal
- * variable also where few hits are expected. */
-static gdouble
-get_peaks_part (const Sums *sums)
-{
-  gdouble n = sums->n_peaks, places, density, share, ratio;
-
-  if (sums->n_peaks < MIN_PEAKS)
-    return LEAST_PART;
-  places = (gdouble) WEIR_SPECTRUM_N_BINS * MAX (sums->n_rows, 1);
-  density = CLAMP (sums->n_set / places, MIN_DENSITY, 0.5);
-  share = CLAMP (sums->n_hits / n, 1e-6, 1 - 1e-6);
-  ratio = share * log (share / density) +
-          (1 - share) * log ((1 - share) / (1 - density));
-
-  return copysign (sqrt (2 * n * MAX (ratio, 0)), share - density);
-}
-
-static gboolean
-begin_comparison (const WeirAudioHistory *history, guint32 n_steps,
-    Sums sums[N_WINDOWS], WeirAudioComparison *comparison)
-{
-  *comparison = (WeirAudioComparison){ .evidence = -G_MAXDOUBLE };
-  memcpy (sums, history->density, sizeof (history->density));
-
-  return n_steps > 0 && history->end >= MIN_ROWS;
-}
-
-/* Each window with the shorter ones in it. */
-static void
-finish_peaks (Sums sums[N_WINDOWS], WeirAudioComparison *comparison)
-{
-  comparison->peaks = LEAST_PART;
-  for (guint i = 0; i < N_WINDOWS; i++) {
-    gdouble part;
-
-    if (i > 0)
-      accumulate (&sums[i], &sums[i - 1]);
-    part = get_peaks_part (&sums[i]);
-    comparison->peaks = MAX (comparison->peaks, part);
-    comparison->fit += part;
-  }
-  comparison->hits = sums[N_WINDOWS - 1].n_hits;
-}
-
-gboolean
-weir_audio_history_compare_peaks (const WeirAudioHistory *history,
-    const WeirAudioPlace *place, const WeirSoundStep *steps, guint32 n_steps,
-    WeirAudioComparison *comparison)
-{
-  Sums sums[N_WINDOWS];
-
-  if (!begin_comparison (history, n_steps, sums, comparison))
-    return FALSE;
-  sum_peaks (history, place, steps, n_steps, sums, comparison);
-  finish_peaks (sums, comparison);
-
-  return TRUE;
-}
-
-/* ---- Dense bits ---- */
-
-/* The levels at a place between two steps, its bands moved. */
-static void
-sample_bands (const WeirSoundBands *ring, gdouble step, gfloat shift,
-    gfloat levels[WEIR_SOUND_N_BANDS])
-{
-  gdouble below = floor (step);
-  gfloat weight = (gfloat) (step - below);
-  const gfloat *early = ring[(guint32) below % N_STEPS].levels;
-  const gfloat *late = ring[((guint32) below + 1) % N_STEPS].levels;
-  gfloat mixed[WEIR_SOUND_N_BANDS];
-  gfloat whole = floorf (-shift);
-  gfloat part = -shift - whole;
-
-  for (guint i = 0; i < WEIR_SOUND_N_BANDS; i++)
-    mixed[i] = early[i] + weight * (late[i] - early[i]);
-  for (gint i = 0; i < WEIR_SOUND_N_BANDS; i++) {
-    gint low = CLAMP (i + (gint) whole, 0, WEIR_SOUND_N_BANDS - 1);
-    gint high = CLAMP (i + (gint) whole + 1, 0, WEIR_SOUND_N_BANDS - 1);
-
-    levels[i] = mixed[low] + part * (mixed[high] - mixed[low]);
-  }
-}
-
-static void
-add_products (Sums *sums, guint kind, const gfloat *values, guint n_values,
-    gfloat full, const WeirSoundStep *step)
-{
-  guint first = kind == 0 ? 0 : WEIR_DENSE_SHORT_BITS;
-  gfloat product = 0, power = 0;
-
-  for (guint i = 0; i < n_values; i++) {
-    gfloat weight = CLAMP (values[i] / full, -1.0f, 1.0f);
-
-    product += weir_dense_get_bit (step, first + i) ? weight : -weight;
-    power += weight * weight;
-  }
-  sums->products[kind] += (gdouble) product;
-  sums->powers[kind] += (gdouble) power;
-}
-
-/* The step of the stream at which a step of the reference is. */
-static gdouble
-get_stream_step (const WeirAudioPlace *place, gint64 step)
-{
-  gdouble row = (2 * (gdouble) step + 0.5 - place->offset) /
-                (gdouble) place->warp.stretch;
-
-  return (row - 0.5) / 2;
-}
-
-static void
-compare_step (const WeirAudioHistory *history, const WeirAudioPlace *place,
-    gdouble now, const WeirSoundStep *step, Sums *sums)
-{
-  const gfloat stretch = place->warp.stretch;
-  const gfloat shift =
-      place->warp.shift * WEIR_SOUND_N_BANDS / WEIR_SPECTRUM_N_BINS;
-  gfloat newer[WEIR_SOUND_N_BANDS], older[WEIR_SOUND_N_BANDS];
-  gfloat values[WEIR_DENSE_LONG_BITS];
-
-  sample_bands (history->bands, now, shift, newer);
-  sample_bands (history->bands,
-      now - (gdouble) (WEIR_DENSE_SHORT_LAG / stretch), shift, older);
-  weir_dense_get_short (newer, older, values);
-  add_products (sums, 0, values, WEIR_DENSE_SHORT_BITS, SHORT_FULL, step);
-
-  sample_bands (history->means, now, shift, newer);
-  sample_bands (history->means, now - (gdouble) (WEIR_DENSE_LONG_LAG / stretch),
-      shift, older);
-  weir_dense_get_long (newer, older, values);
-  add_products (sums, 1, values, WEIR_DENSE_LONG_BITS, LONG_FULL, step);
-}
-
-static void
-sum_dense (const WeirAudioHistory *history, const WeirAudioPlace *place,
-    const WeirSoundStep *steps, guint32 n_steps, Sums sums[N_WINDOWS])
-{
-  const gdouble stretch = (gdouble) place->warp.stretch;
-  gint32 begin = get_begin (history), end = (gint32) history->end;
-  gint64 first = (gint64) ceil ((begin * stretch + place->offset) / 2);
-  gint64 last = (gint64) floor ((end * stretch + place->offset) / 2);
-
-  last = MIN (last, (gint64) n_steps - 1);
-  last -= last % DENSE_STRIDE;
-  for (gint64 i = last; i >= MAX (first, 0); i -= DENSE_STRIDE) {
-    gdouble now = get_stream_step (place, i);
-    gint32 age = end - 1 - (gint32) (2 * now);
-    guint window = get_window ((guint) MAX (age, 0));
-
-    if (now < WEIR_DENSE_HISTORY + 2 || now + 1 >= history->n_steps ||
-        (steps[i].code[0] | steps[i].code[1]) == 0)
-      continue;
-    if (window < N_WINDOWS)
-      compare_step (history, place, now, &steps[i], &sums[window]);
-  }
-}
-
-static gdouble
-get_dense_part (const Sums *sums, guint kind)
-{
-  gdouble part = sums->products[kind] / sqrt (sums->powers[kind] + 1e-6);
-
-  return MAX (part, LEAST_PART);
-}
-
-/* Each part is nearly normal on wrong places, so that the square of their sum
- * has the exponential tail. */
-static gdouble
-get_score (const Sums *sums)
-{
-  gdouble sum = PEAKS_WEIGHT * MAX (get_peaks_part (sums), LEAST_PART) +
-                SHORT_WEIGHT * get_dense_part (sums, 0) +
-                LONG_WEIGHT * get_dense_part (sums, 1);
-
-  return sum > 0 ? sum * sum / SCORE_SCALE : 0;
-}
-
-gboolean
-weir_audio_history_compare (const WeirAudioHistory *history,
-    const WeirAudioPlace *place, const WeirSoundStep *steps, guint32 n_steps,
-    WeirAudioComparison *comparison)
-{
-  Sums sums[N_WINDOWS];
-
-  if (!begin_comparison (history, n_steps, sums, comparison))
-    return FALSE;
-  sum_peaks (history, place, steps, n_steps, sums, comparison);
-  sum_dense (history, place, steps, n_steps, sums);
-  finish_peaks (sums, comparison);
-  for (guint i = 0; i < N_WINDOWS; i++) {
-    comparison->scores[i] = get_score (&sums[i]);
-    comparison->windows[i] =
-        (comparison->scores[i] - windows[i].base) / windows[i].scale;
-    comparison->evidence = MAX (comparison->evidence, comparison->windows[i]);
-  }
-
-  return TRUE;
 }

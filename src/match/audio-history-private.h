@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What a history holds. Private to audio-history.c, which takes it, and
+ * audio-compare.c, which compares it.
+ */
+#pragma once
+
+#include "fingerprint/spectrum.h"
+#include "match/audio-history.h"
+#include "match/audio-prominence.h"
+
+G_BEGIN_DECLS
+
+#define N_WINDOWS WEIR_AUDIO_N_WINDOWS
+
+/* 8.2 s; powers of two. */
+#define N_ROWS  512
+#define N_STEPS 256
+
+/* Row bits: a peak is set with its neighbours, one row and bin each way. */
+#define N_WORDS ((WEIR_SPECTRUM_N_BINS + 31) / 32)
+
+/* What one window has gathered. */
+typedef struct {
+  guint n_peaks;
+  guint n_hits;
+  gdouble n_set; /* bits of the stream's rows */
+  guint n_rows;
+  gdouble products[2]; /* of the two kinds of bits */
+  gdouble powers[2];
+  gdouble prominence; /* where the reference has peaks */
+  guint n_prominences;
+  gdouble power; /* of the stream's prominence, by step */
+  guint n_powers;
+} WeirAudioSums;
+
+struct _WeirAudioHistory {
+  guint32 end;                      /* rows whose peaks are known */
+  WeirAudioSums density[N_WINDOWS]; /* of those: only their rows and bits */
+  guint32 n_steps;                  /* of bands */
+  guint32 bits[N_ROWS][N_WORDS];    /* by row, modulo */
+  WeirSoundBands bands[N_STEPS];    /* by step, modulo */
+  WeirSoundBands means[N_STEPS];
+  gfloat prominences[N_STEPS][WEIR_SOUND_N_BANDS];
+  gfloat powers[N_STEPS]; /* of those */
+};
+
+/* The shortest window that reaches back so many rows; N_WINDOWS: none. */
+guint weir_audio_history_get_window (guint age);
+
+/* The first row of the stream that is compared; there is too little when it is
+ * near the end. */
+gint32 weir_audio_history_get_begin (const WeirAudioHistory *history);
+
+/* Whether the prominences of @step are there, which take the steps after. */
+static inline gboolean
+weir_audio_history_knows_prominence (
+    const WeirAudioHistory *history, gint32 step)
+{
+  return step + WEIR_PROMINENCE_AFTER < (gint32) history->n_steps;
+}
+
+G_END_DECLS
