@@ -33,15 +33,21 @@
 #define BEFORE_VOTES 3
 
 /* A bank with more landmarks than this, some 110 hours, is not looked up by
- * pairs alone, of which there would be hundreds each, and under hypotheses not
- * by the keys of neighbouring cells. */
-#define MAX_WIDE_LANDMARKS 20000000
+ * pairs alone, of which there would be hundreds each. */
+#define MAX_BY_PAIR 20000000
+
+/* And one with more than this, some 5 hours, under hypotheses not by the keys of
+ * neighbouring cells: those cost most of all. */
+#define MAX_WIDE 1000000
 
 /* Cells by hash of (reference, hypothesis, bin), eight bins side by side. */
 #define N_CELLS   (1u << 19)
 #define EPOCH_MS  1500
 #define MIN_VOTES 4
 #define MAX_VOTES 255
+
+/* Hits ahead of the one that votes whose cells are asked for. */
+#define PREFETCH 12
 
 /* Places kept of the sound as it is and of each turn of the hypotheses: in one
  * list the former, which have votes by pairs alone, would crowd out the rest. */
@@ -74,7 +80,8 @@ typedef struct {
 
 struct _WeirAudioVotes {
   WeirBank *bank;
-  gboolean looks_wide;
+  gboolean looks_by_pair; /* the sound as it is */
+  gboolean looks_wide;    /* under hypotheses */
   WeirWarp warps[N_WARPS];
   WeirPair pairs[MAX_PAIRS]; /* ring */
   guint32 n_pairs;           /* since the start */
@@ -113,7 +120,8 @@ static void
 take_bank (WeirAudioVotes *votes, WeirBank *bank)
 {
   votes->bank = weir_bank_ref (bank);
-  votes->looks_wide = weir_bank_get_n_audio (bank) <= MAX_WIDE_LANDMARKS;
+  votes->looks_by_pair = weir_bank_get_n_audio (bank) <= MAX_BY_PAIR;
+  votes->looks_wide = weir_bank_get_n_audio (bank) <= MAX_WIDE;
 }
 
 WeirAudioVotes *
@@ -223,14 +231,23 @@ add_leader (Leaders *leaders, const Leader *added)
     leaders->least = MIN (leaders->least, leaders->leaders[i].votes + 1);
 }
 
+/* The bin of the place that a hit speaks for. */
+static gint32
+get_bin (const WeirAudioVotes *votes, const WeirAudioHit *hit,
+    const WeirPair *pair, guint warp)
+{
+  gdouble time = (gdouble) pair->time / MS;
+  gdouble offset = hit->time - time * (gdouble) votes->warps[warp].stretch;
+
+  return (gint32) floor (offset / (BIN_ROWS * ROW_MS));
+}
+
 static void
 vote (WeirAudioVotes *votes, const WeirAudioHit *hit, const WeirPair *pair,
     guint warp, guint weight)
 {
-  gdouble time = (gdouble) pair->time / MS;
   guint8 epoch = (guint8) (pair->time / (EPOCH_MS * (guint64) MS));
-  gdouble offset = hit->time - time * (gdouble) votes->warps[warp].stretch;
-  gint32 bin = (gint32) floor (offset / (BIN_ROWS * ROW_MS));
+  gint32 bin = get_bin (votes, hit, pair, warp);
   Cell *cell = get_cell (votes, hit->reference, warp, bin);
   guint n = get_votes (cell, epoch);
   Leader leader = { hit->reference, bin, warp, 0 };
@@ -283,10 +300,33 @@ get_keys (const WeirAudioVotes *votes, const WeirPair *pair, guint warp,
       pair, changes->stretch, changes->shift, keys);
 }
 
+/* All hits of one key vote. Their cells are all over the memory, which is where
+ * most of the time would go if they were not asked for early. */
+static void
+vote_all (WeirAudioVotes *votes, const WeirPair *pair, guint warp)
+{
+  const GArray *hits = votes->hits;
+
+  for (guint i = 0; i < hits->len + PREFETCH; i++) {
+    const WeirAudioHit *hit;
+
+    if (i < hits->len) {
+      hit = &g_array_index (hits, WeirAudioHit, i);
+      __builtin_prefetch (get_cell (
+          votes, hit->reference, warp, get_bin (votes, hit, pair, warp)));
+    }
+    if (i < PREFETCH)
+      continue;
+    hit = &g_array_index (hits, WeirAudioHit, i - PREFETCH);
+    vote (votes, hit, pair, warp,
+        has_before (votes, hit->key) ? BEFORE_VOTES : PAIR_VOTES);
+  }
+}
+
 static void
 look_up (WeirAudioVotes *votes, const WeirPair *pair, guint warp)
 {
-  gboolean by_pair = warp == 0 && votes->looks_wide;
+  gboolean by_pair = warp == 0 && votes->looks_by_pair;
   gfloat stretch = votes->warps[warp].stretch;
   guint32 keys[WEIR_PAIR_MAX_KEYS];
   guint16 befores[WEIR_PAIR_MAX_BEFORES];
@@ -303,12 +343,7 @@ look_up (WeirAudioVotes *votes, const WeirPair *pair, guint warp)
     g_array_set_size (votes->hits, 0);
     weir_bank_lookup_audio (
         votes->bank, first, last, by_pair ? NULL : votes->befores, votes->hits);
-    for (guint j = 0; j < votes->hits->len; j++) {
-      const WeirAudioHit *hit = &g_array_index (votes->hits, WeirAudioHit, j);
-
-      vote (votes, hit, pair, warp,
-          has_before (votes, hit->key) ? BEFORE_VOTES : PAIR_VOTES);
-    }
+    vote_all (votes, pair, warp);
   }
   set_befores (votes, befores, n_befores, FALSE);
   votes->n_lookups += n_keys;
