@@ -4,6 +4,7 @@
 
 #include "bank/look-filter.h"
 #include "history/history-private.h"
+#include "match/sound-screen.h"
 
 #define MS     G_GINT64_CONSTANT (1000000)
 #define SECOND (1000 * MS)
@@ -28,7 +29,7 @@ typedef struct {
   WeirBankBuilder *builder;
   guint32 reference;
   guint n_frames;
-  guint n_landmarks;
+  WeirSoundTrack *sound;
 } Span;
 
 /* ---- Where it is ---- */
@@ -151,26 +152,25 @@ add_video (Span *span, GError **error)
   return TRUE;
 }
 
-static gboolean
-add_landmarks (Span *span, const WeirHistoryRun *run, const WeirHistoryRun *end,
-    GError **error)
+static void
+collect_landmarks (
+    Span *span, const WeirHistoryRun *run, const WeirHistoryRun *end)
 {
   const WeirRing *landmarks = &span->history->landmarks;
   guint64 i;
 
   for (i = MAX (run->first_landmark, landmarks->first); i < end->first_landmark;
        i++) {
-    const WeirHistoryLandmark *landmark = weir_ring_get (landmarks, i);
-    gint64 time = run->origin + landmark->time * MS;
+    const WeirHistoryLandmark *kept = weir_ring_get (landmarks, i);
+    gint64 time = run->origin + kept->time * MS;
+    WeirLandmark landmark = {
+      .key = kept->key,
+      .time = (guint64) (time - span->begin),
+    };
 
-    if (time < span->begin || time >= span->end)
-      continue;
-    if (!weir_bank_builder_add_audio (span->builder, span->reference,
-            landmark->key, to_ms (span, time), error))
-      return FALSE;
-    span->n_landmarks++;
+    if (time >= span->begin && time < span->end)
+      g_array_append_val (span->sound->landmarks, landmark);
   }
-  return TRUE;
 }
 
 /* The number of the run's first step that is not before @time. */
@@ -182,9 +182,25 @@ find_step (const WeirHistoryRun *run, gint64 time)
   return run->first_step + (guint64) (MAX (passed, 0) / WEIR_SOUND_STEP);
 }
 
-static gboolean
-add_steps (Span *span, const WeirHistoryRun *run, const WeirHistoryRun *end,
-    GError **error)
+/* Of a step its loudest band's, of the query that heard the same. */
+static gfloat
+get_level (const WeirHistory *history, guint64 number)
+{
+  gfloat level = WEIR_SOUND_TRACK_UNKNOWN;
+  WeirSoundBands bands;
+  guint i;
+
+  if (number < history->bands.first || number >= history->bands.end)
+    return level;
+  bands = weir_history_unpack_bands (weir_ring_get (&history->bands, number));
+  level = bands.levels[0];
+  for (i = 1; i < WEIR_SOUND_N_BANDS; i++)
+    level = MAX (level, bands.levels[i]);
+  return level;
+}
+
+static void
+collect_steps (Span *span, const WeirHistoryRun *run, const WeirHistoryRun *end)
 {
   const WeirRing *steps = &span->history->steps;
   guint64 first =
@@ -192,24 +208,26 @@ add_steps (Span *span, const WeirHistoryRun *run, const WeirHistoryRun *end,
   guint64 last = MIN (find_step (run, span->end), end->first_step);
   gint64 time =
       run->origin + (gint64) (first - run->first_step) * WEIR_SOUND_STEP;
-  g_autoptr (GArray) piece = NULL;
+  g_autoptr (WeirSound) piece = weir_sound_new ();
   guint64 i;
 
-  if (first >= last)
-    return TRUE;
-  piece = g_array_sized_new (
-      FALSE, FALSE, sizeof (WeirSoundStep), (guint) (last - first));
-  for (i = first; i < last; i++)
-    g_array_append_vals (piece, weir_ring_get (steps, i), 1);
-  return weir_bank_builder_add_sound_steps (span->builder, span->reference,
-      to_ms (span, time), (const WeirSoundStep *) piece->data, piece->len,
-      error);
+  for (i = first; i < last; i++) {
+    gfloat level =
+        get_level (span->history, run->first_bands + (i - run->first_step));
+
+    g_array_append_vals (piece->steps, weir_ring_get (steps, i), 1);
+    g_array_append_val (piece->levels, level);
+  }
+  weir_sound_track_add (span->sound, time - span->begin, piece);
 }
 
+/* All that was heard but what cannot be matched. */
 static gboolean
-add_sound (Span *span, GError **error)
+collect_sound (Span *span, GError **error)
 {
   const WeirRing *runs = &span->history->runs;
+  g_autoptr (GArray) screened =
+      g_array_new (FALSE, FALSE, sizeof (WeirScreenedSpan));
   guint64 i;
 
   for (i = runs->first; i < runs->end; i++) {
@@ -217,11 +235,28 @@ add_sound (Span *span, GError **error)
     WeirHistoryRun end;
 
     weir_history_get_run_end (span->history, i, &end);
-    if (!add_landmarks (span, run, &end, error) ||
-        !add_steps (span, run, &end, error))
+    collect_landmarks (span, run, &end);
+    collect_steps (span, run, &end);
+  }
+  return weir_sound_screen (span->sound, screened, error);
+}
+
+static gboolean
+add_sound (Span *span, GError **error)
+{
+  const WeirSoundTrack *sound = span->sound;
+  guint i;
+
+  for (i = 0; i < sound->landmarks->len; i++) {
+    const WeirLandmark *landmark =
+        &g_array_index (sound->landmarks, WeirLandmark, i);
+
+    if (!weir_bank_builder_add_audio (span->builder, span->reference,
+            landmark->key, (guint32) ((gint64) landmark->time / MS), error))
       return FALSE;
   }
-  return TRUE;
+  return weir_bank_builder_add_sound_steps (span->builder, span->reference, 0,
+      (const WeirSoundStep *) sound->steps->data, sound->steps->len, error);
 }
 
 gboolean
@@ -229,7 +264,8 @@ weir_history_add_reference (const WeirHistory *history, guint64 start,
     guint64 stop, const WeirReference *reference, WeirBankBuilder *builder,
     GError **error)
 {
-  Span span = { .history = history, .builder = builder };
+  g_autoptr (WeirSoundTrack) sound = weir_sound_track_new ();
+  Span span = { .history = history, .builder = builder, .sound = sound };
   WeirReference made = *reference;
 
   if (!find_span (&span, start, stop, error))
@@ -237,13 +273,14 @@ weir_history_add_reference (const WeirHistory *history, guint64 start,
   made.duration = (guint64) (span.end - span.begin);
   if (!weir_bank_builder_add_reference (
           builder, &made, &span.reference, error) ||
-      !add_video (&span, error) || !add_sound (&span, error))
+      !add_video (&span, error) || !collect_sound (&span, error) ||
+      !add_sound (&span, error))
     return FALSE;
-  if (span.n_frames >= MIN_FRAMES || span.n_landmarks >= MIN_LANDMARKS)
+  if (span.n_frames >= MIN_FRAMES || sound->landmarks->len >= MIN_LANDMARKS)
     return TRUE;
   g_set_error (error, WEIR_HISTORY_ERROR, WEIR_HISTORY_ERROR_POOR,
       "the span has %u different pictures and %u landmarks of sound, too few "
       "to be recognised by; name a longer one",
-      span.n_frames, span.n_landmarks);
+      span.n_frames, sound->landmarks->len);
   return FALSE;
 }

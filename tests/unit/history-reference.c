@@ -8,6 +8,7 @@
 #include "history-streams.h"
 
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -186,6 +187,71 @@ test_sound_is_matched (void)
       <, 50 * MS);
 }
 
+/* @sound, then a beep each 0.6 s, then @sound. */
+static GArray *
+make_beeps_between (const GArray *sound, guint seconds)
+{
+  GArray *samples = g_array_new (FALSE, TRUE, sizeof (gfloat));
+  guint i;
+
+  g_array_append_vals (samples, sound->data, sound->len);
+  for (i = 0; i < seconds * WEIR_AUDIO_RATE; i++) {
+    gdouble phase = 2 * G_PI * 700 * i / WEIR_AUDIO_RATE;
+    gfloat sample = i % 4800 < 1600 ? (gfloat) (0.3 * sin (phase)) : 0;
+
+    g_array_append_val (samples, sample);
+  }
+  g_array_append_vals (samples, sound->data, sound->len);
+  return samples;
+}
+
+static guint
+count_known_steps (const WeirBank *bank, gint64 from, gint64 to)
+{
+  guint32 n_steps, n_known = 0;
+  const WeirSoundStep *steps = weir_bank_get_sound_steps (bank, 0, &n_steps);
+
+  g_assert_cmpint (to / WEIR_SOUND_STEP, <, n_steps);
+  for (gint64 i = from / WEIR_SOUND_STEP; i < to / WEIR_SOUND_STEP; i++)
+    n_known += (steps[i].code[0] | steps[i].code[1]) != 0;
+  return n_known;
+}
+
+/* What says nothing is left out, as of a recording. */
+static void
+test_screened (void)
+{
+  g_autoptr (GArray) sound = sound_new (1, 15);
+  g_autoptr (GArray) all = make_beeps_between (sound, 10);
+  g_autoptr (Recorder) recorder = recorder_new (60);
+  g_autoptr (WeirBankBuilder) made = NULL;
+  g_autoptr (WeirBank) bank = NULL;
+  g_autoptr (GError) error = NULL;
+
+  recorder_play (recorder, NULL, all, 0, 40 * SECOND);
+  made = make_reference (recorder->history, 0, 40 * SECOND, &error);
+  g_assert_no_error (error);
+  bank = open_built (made);
+  g_assert_cmpuint (count_known_steps (bank, 2 * SECOND, 14 * SECOND), ==, 375);
+  g_assert_cmpuint (count_known_steps (bank, 17 * SECOND, 23 * SECOND), ==, 0);
+  g_assert_cmpuint (count_known_steps (bank, 27 * SECOND, 38 * SECOND), >, 330);
+}
+
+/* Nothing but silence. */
+static void
+test_silent (void)
+{
+  g_autoptr (GArray) silence =
+      g_array_sized_new (FALSE, TRUE, sizeof (gfloat), 0);
+  g_autoptr (Recorder) recorder = recorder_new (60);
+  g_autoptr (GError) error = NULL;
+
+  g_array_set_size (silence, 20 * WEIR_AUDIO_RATE);
+  recorder_play (recorder, NULL, silence, 0, 20 * SECOND);
+  g_assert_null (make_reference (recorder->history, 0, 20 * SECOND, &error));
+  g_assert_error (error, WEIR_HISTORY_ERROR, WEIR_HISTORY_ERROR_POOR);
+}
+
 static void
 assert_refused (const WeirHistory *history, gint64 from, gint64 to,
     WeirHistoryError code, const gchar *says)
@@ -258,6 +324,8 @@ main (int argc, char **argv)
   g_test_add_func ("/history/reference/recorded", test_same_as_recorded);
   g_test_add_func ("/history/reference/after-long", test_same_after_long);
   g_test_add_func ("/history/reference/sound", test_sound_is_matched);
+  g_test_add_func ("/history/reference/screened", test_screened);
+  g_test_add_func ("/history/reference/silent", test_silent);
   g_test_add_func ("/history/reference/refused", test_refused);
   g_test_add_func ("/history/reference/anew", test_anew);
   return g_test_run ();
