@@ -278,7 +278,8 @@ weir_bank_builder_add_sound_steps (WeirBankBuilder *builder, guint32 index,
   for (i = n_known; i < sound->len; i++)
     memset (g_array_index (sound, WeirSoundStep, i).peaks, WEIR_SOUND_NO_PEAK,
         sizeof (steps->peaks));
-  g_array_append_vals (sound, steps + n_skipped, n_steps - n_skipped);
+  if (n_skipped < n_steps)
+    g_array_append_vals (sound, steps + n_skipped, n_steps - n_skipped);
   builder->n_steps += sound->len - n_known;
   return TRUE;
 }
