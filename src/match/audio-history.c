@@ -33,14 +33,13 @@ weir_audio_history_get_end (const WeirAudioHistory *history)
 static void
 sum_density (WeirAudioHistory *history)
 {
-  gint32 begin = weir_audio_history_get_begin (history),
-         end = (gint32) history->end;
+  gint32 begin = weir_audio_history_get_begin (history);
+  gint32 end = (gint32) history->end;
 
   memset (history->density, 0, sizeof (history->density));
   for (gint32 row = begin; row < end; row++) {
-    WeirAudioSums *sums =
-        &history
-             ->density[weir_audio_history_get_window ((guint) (end - 1 - row))];
+    guint window = weir_audio_history_get_window ((guint) (end - 1 - row));
+    WeirAudioSums *sums = &history->density[window];
     const guint32 *bits = history->bits[(guint32) row % N_ROWS];
 
     sums->n_rows++;

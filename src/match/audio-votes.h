@@ -7,8 +7,9 @@
  * votes, one that has the peak before it too three times; under a hypothesis
  * only the latter do, since 28 times as many places are wrong. A bank of more
  * than some 5 hours is looked up more narrowly under hypotheses, one of more
- * than 110 hours also as it is. A vote counts half after 1.5 s. The places with the most votes are candidates: nothing is
- * concluded from votes, see audio-history.h.
+ * than 110 hours also as it is. A vote counts half after 1.5 s. The places with
+ * the most votes are candidates: nothing is concluded from votes, see
+ * audio-history.h.
  */
 #pragma once
 
