@@ -57,6 +57,7 @@ add_news (
   weir_bank_add_file (
       news, weir_bank_file_ref (member->file), news->path, NULL);
   added = &news->members[news->n_members - 1];
+  added->origin = member->origin;
   for (i = 0; i < left_out->len; i++)
     weir_bank_remove_number (news, added, g_array_index (left_out, guint32, i));
   return n_new;

@@ -181,8 +181,11 @@ open_names (const gchar *path, gchar **names, const WeirBank *previous,
 
   for (guint i = 0; names[i] != NULL; i++) {
     WeirManifest *manifest = NULL;
+    guint n_members = bank->n_members;
     gboolean opened = open_name (bank, names[i], previous, &manifest, error);
 
+    while (n_members < bank->n_members)
+      bank->members[n_members++].origin = i;
     g_ptr_array_add (manifests, manifest);
     if (!opened) {
       *stale = is_stale (names, manifests);

@@ -28,6 +28,7 @@ typedef struct {
   const WeirBankSegment *segment; /* of the file */
   guint32 first_reference;        /* the bank's number of the first of them */
   gint64 expires;                 /* as weir_bank_get_expires() */
+  guint origin;                   /* number of its name in the bank's path */
   guint8 *removed; /* a bit for each that was taken back; NULL: none was */
   GArray *removed_numbers; /* guint32, the same; NULL: none was */
 } WeirBankMember;

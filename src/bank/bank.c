@@ -85,6 +85,14 @@ weir_bank_has_reference (const WeirBank *bank, guint32 index)
   return weir_bank_member_has (member, index - member->first_reference);
 }
 
+gchar *
+weir_bank_get_origin (const WeirBank *bank, guint32 index)
+{
+  g_auto (GStrv) names = g_strsplit (bank->path, ",", -1);
+
+  return g_strdup (names[find_member (bank, index)->origin]);
+}
+
 gboolean
 weir_bank_find_reference (const WeirBank *bank, const gchar *id, guint32 *index)
 {

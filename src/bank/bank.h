@@ -102,6 +102,10 @@ gboolean weir_bank_has_reference (const WeirBank *bank, guint32 index);
 gboolean weir_bank_find_reference (
     const WeirBank *bank, const gchar *id, guint32 *index);
 
+/* Which of the names in weir_bank_get_path() reference @index comes from; @index
+ * must be below weir_bank_get_n_indices(). Free with g_free(). */
+gchar *weir_bank_get_origin (const WeirBank *bank, guint32 index);
+
 /* Fills @reference; its strings live as long as the bank. @index must be below
  * weir_bank_get_n_indices(). */
 void weir_bank_get_reference (

@@ -230,6 +230,44 @@ test_expires (BankFiles *fixture, gconstpointer data)
   remove_file (fixture, WEIR_MANIFEST_NAME);
 }
 
+static void
+assert_origin (const WeirBank *bank, const gchar *id, const gchar *origin)
+{
+  g_autofree gchar *found = NULL;
+  guint32 index;
+
+  g_assert_true (weir_bank_find_reference (bank, id, &index));
+  found = weir_bank_get_origin (bank, index);
+  g_assert_cmpstr (found, ==, origin);
+}
+
+/* Of a bank with several names, each reference is of one. */
+static void
+test_origin (BankFiles *fixture, gconstpointer data)
+{
+  g_autofree gchar *other =
+      g_build_filename (fixture->directory, "3.other", NULL);
+  g_autofree gchar *paths = g_strjoin (",", other, fixture->directory, NULL);
+  g_autoptr (WeirBank) bank = NULL;
+  g_autoptr (WeirBank) next = NULL;
+  g_autoptr (WeirBank) news = NULL;
+
+  write_segment (fixture, "3.other", "c");
+  write_segment (fixture, "1.weir", "a");
+  bank = bank_files_open (paths);
+  write_segment (fixture, "2.weir", "b");
+  next = weir_bank_open_next (paths, bank, NULL);
+  g_assert_nonnull (next);
+  assert_origin (next, "a", fixture->directory);
+  assert_origin (next, "b", fixture->directory);
+  assert_origin (next, "c", other);
+  news = weir_bank_new_since (next, bank);
+  assert_origin (news, "b", fixture->directory);
+  remove_file (fixture, "1.weir");
+  remove_file (fixture, "2.weir");
+  remove_file (fixture, "3.other");
+}
+
 /* The version tells what is in a bank, not how it was said. */
 static void
 test_version (BankFiles *fixture, gconstpointer data)
@@ -424,6 +462,7 @@ main (int argc, char **argv)
   bank_files_add_test ("/bank/folder/without-manifest", test_without_manifest);
   bank_files_add_test ("/bank/folder/removals", test_removals);
   bank_files_add_test ("/bank/folder/expires", test_expires);
+  bank_files_add_test ("/bank/folder/origin", test_origin);
   bank_files_add_test ("/bank/folder/version", test_version);
   bank_files_add_test ("/bank/folder/open-next", test_open_next);
   bank_files_add_test ("/bank/folder/too-many", test_too_many);
