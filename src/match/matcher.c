@@ -787,17 +787,33 @@ weir_matcher_dismiss (WeirMatcher *matcher, const gchar *id, GArray *matches)
   return TRUE;
 }
 
+static void
+spare (ActiveMatch *active)
+{
+  active->spared = TRUE;
+  active->report.verdict = MIN (active->report.verdict, WEIR_ACTION_FLAG);
+}
+
 void
-weir_matcher_release (WeirMatcher *matcher)
+weir_matcher_spare (WeirMatcher *matcher, const gchar *id)
 {
   guint i;
 
   for (i = 0; i < matcher->active->len; i++) {
     ActiveMatch *active = &g_array_index (matcher->active, ActiveMatch, i);
 
-    active->spared = TRUE;
-    active->report.verdict = MIN (active->report.verdict, WEIR_ACTION_FLAG);
+    if (strcmp (active->report.id, id) == 0)
+      spare (active);
   }
+}
+
+void
+weir_matcher_release (WeirMatcher *matcher)
+{
+  guint i;
+
+  for (i = 0; i < matcher->active->len; i++)
+    spare (&g_array_index (matcher->active, ActiveMatch, i));
 }
 
 const WeirMatch *

@@ -108,6 +108,9 @@ void weir_matcher_reset (WeirMatcher *matcher, GArray *matches);
 gboolean weir_matcher_dismiss (
     WeirMatcher *matcher, const gchar *id, GArray *matches);
 
+/* The match @id, if there is one now, can only flag from here on. */
+void weir_matcher_spare (WeirMatcher *matcher, const gchar *id);
+
 /* The stream may go on, says a person: what matches now can only flag. */
 void weir_matcher_release (WeirMatcher *matcher);
 

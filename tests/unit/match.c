@@ -470,6 +470,24 @@ test_release (FilmFixture *fixture, gconstpointer data)
       ==, WEIR_ACTION_CUT);
 }
 
+/* A match that is spared never cuts, however long it goes on. */
+static void
+test_spare (FilmFixture *fixture, gconstpointer data)
+{
+  Stream *stream = fixture->stream;
+
+  weir_matcher_set_max_action (stream->matcher, WEIR_ACTION_CUT);
+  stream_play (stream, fixture->frames, NULL, 0, 20 * SECOND);
+  g_assert_nonnull (weir_matcher_get_cutting_match (stream->matcher));
+  weir_matcher_spare (stream->matcher, "no such match");
+  g_assert_nonnull (weir_matcher_get_cutting_match (stream->matcher));
+  weir_matcher_spare (
+      stream->matcher, weir_matcher_get_cutting_match (stream->matcher)->id);
+  g_assert_null (weir_matcher_get_cutting_match (stream->matcher));
+  stream_play (stream, fixture->frames, NULL, 20 * SECOND, 30 * SECOND);
+  g_assert_null (weir_matcher_get_cutting_match (stream->matcher));
+}
+
 /* Far back is another stream; a little is the order in which media come. */
 static void
 test_backwards (FilmFixture *fixture, gconstpointer data)
@@ -584,6 +602,7 @@ main (int argc, char **argv)
   ADD ("verdicts", test_verdicts);
   ADD ("dismiss", test_dismiss);
   ADD ("release", test_release);
+  ADD ("spare", test_spare);
   ADD ("backwards", test_backwards);
   ADD ("reset", test_reset);
   ADD ("quality", test_quality);
