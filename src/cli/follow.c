@@ -5,6 +5,7 @@
 #include "cli.h"
 #include "events/event.h"
 #include "feed-options.h"
+#include "feed/feed-flood.h"
 #include "interrupt.h"
 
 #include <glib/gstdio.h>
@@ -145,6 +146,17 @@ format_time (gint64 seconds)
                              : g_strdup ("never");
 }
 
+/* What matches too many streams. */
+static void
+print_held (const gchar *folder)
+{
+  g_autoptr (GPtrArray) held = weir_feed_flood_list (folder);
+
+  for (guint i = 0; i < held->len; i++)
+    printf ("  only flags  %s: it matches too many streams of this host\n",
+        (const gchar *) g_ptr_array_index (held, i));
+}
+
 static void
 print_status (const WeirFeedStatus *status, const gchar *folder)
 {
@@ -166,6 +178,7 @@ print_status (const WeirFeedStatus *status, const gchar *folder)
       status->expires < now ? ", it can only flag now" : "");
   printf ("  checked     %s\n", checked);
   printf ("  failures    %u\n", status->n_failures);
+  print_held (folder);
   printf ("  last error  %s\n", status->error[0] ? status->error : "none");
 }
 

@@ -3,6 +3,7 @@
 #include "feed/feed-apply.h"
 
 #include "feed/feed-change.h"
+#include "feed/feed-flood.h"
 #include "feed/feed-gates.h"
 #include "feed/feed-pack.h"
 #include "feed/feed-settings.h"
@@ -317,5 +318,7 @@ weir_feed_apply_head (WeirFeedApply *apply, const WeirFeedHead *head,
     return FALSE; /* files on their way stay: the next attempt goes on */
   take_place (apply, head, &next);
   weir_feed_cache_clean (apply->folder, apply->manifest, NULL);
+  weir_feed_flood_clean (
+      apply->folder, apply->bank, g_get_real_time () / G_USEC_PER_SEC);
   return TRUE;
 }

@@ -7,6 +7,7 @@
  *   status    what became of the last requests, for people and other processes
  *   settings  see feed-settings.h; written by people
  *   lock      held by the process that fetches
+ *   flood/    see feed-flood.h
  *   part-*    files on their way
  *
  * Not thread-safe.

@@ -31,6 +31,9 @@ static const struct {
   KEY ("benign", TEXT, benign),
   KEY ("max-size", COUNT, max_size),
   KEY ("cut-expired", TRUTH, cut_expired),
+  KEY ("max-streams", COUNT, max_streams),
+  KEY ("streams-within", COUNT, streams_within),
+  KEY ("confirmed", TEXT, confirmed),
 #undef KEY
 };
 
@@ -78,6 +81,15 @@ check_names (GKeyFile *file, const gchar *path, GError **error)
 }
 
 static gboolean
+is_in_range (const WeirFeedSettings *settings)
+{
+  return settings->max_growth >= 0 && settings->max_removals >= 0 &&
+         settings->max_streams <= WEIR_FEED_MAX_STREAMS &&
+         settings->streams_within >= 1 &&
+         settings->streams_within <= WEIR_FEED_MAX_WITHIN;
+}
+
+static gboolean
 read_keys (GKeyFile *file, const gchar *path, WeirFeedSettings *settings,
     GError **error)
 {
@@ -88,10 +100,24 @@ read_keys (GKeyFile *file, const gchar *path, WeirFeedSettings *settings,
   for (guint i = 0; i < G_N_ELEMENTS (keys) && !reason; i++)
     if (g_key_file_has_key (file, GROUP, keys[i].key, NULL))
       read_key (file, i, settings, &reason);
-  if (!reason && settings->max_growth >= 0 && settings->max_removals >= 0)
+  if (!reason && is_in_range (settings))
     return TRUE;
   return weir_feed_refuse (error, WEIR_FEED_ERROR_SETTING, "%s: %s", path,
       reason ? reason->message : "a number is out of range; see docs/feed.md");
+}
+
+void
+weir_feed_settings_init (WeirFeedSettings *settings)
+{
+  *settings = (WeirFeedSettings){
+    .max_growth = 0.25,
+    .growth_floor = 10000,
+    .max_removals = 0.10,
+    .removal_floor = 1000,
+    .max_size = G_GUINT64_CONSTANT (16) << 30,
+    .max_streams = 50,
+    .streams_within = 600,
+  };
 }
 
 gboolean
@@ -102,13 +128,7 @@ weir_feed_settings_read (
   g_autoptr (GKeyFile) file = g_key_file_new ();
   g_autoptr (GError) reason = NULL;
 
-  *settings = (WeirFeedSettings){
-    .max_growth = 0.25,
-    .growth_floor = 10000,
-    .max_removals = 0.10,
-    .removal_floor = 1000,
-    .max_size = G_GUINT64_CONSTANT (16) << 30,
-  };
+  weir_feed_settings_init (settings);
   if (!g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, &reason)) {
     if (g_error_matches (reason, G_FILE_ERROR, G_FILE_ERROR_NOENT))
       return TRUE;
@@ -125,4 +145,5 @@ void
 weir_feed_settings_clear (WeirFeedSettings *settings)
 {
   g_clear_pointer (&settings->benign, g_free);
+  g_clear_pointer (&settings->confirmed, g_free);
 }

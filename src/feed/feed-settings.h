@@ -10,6 +10,10 @@
 
 G_BEGIN_DECLS
 
+/* The largest that max_streams and streams_within (a week) may be. */
+#define WEIR_FEED_MAX_STREAMS 1000
+#define WEIR_FEED_MAX_WITHIN  604800
+
 typedef struct {
   /* A change may add, or take away, this part of the references in use, or this
    * many, whichever is more. */
@@ -21,7 +25,15 @@ typedef struct {
   gchar *benign;        /* a bank that no reference may match; NULL: none */
   guint64 max_size;     /* bytes of one file of the feed, unpacked */
   gboolean cut_expired; /* an expired list may still cut */
+  /* What more streams than max_streams (0: any number may) of this host show
+   * within streams_within seconds can only flag, unless it is of @confirmed, ids
+   * separated by semicolons; NULL: none. */
+  guint64 max_streams, streams_within;
+  gchar *confirmed;
 } WeirFeedSettings;
+
+/* As built in. */
+void weir_feed_settings_init (WeirFeedSettings *settings);
 
 /* The settings in @folder; what is not said there is as built in. FALSE with a
  * one-line @error when the file is wrong. Clear @settings after TRUE. */

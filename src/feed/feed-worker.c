@@ -280,6 +280,12 @@ weir_feed_worker_get_bank (const WeirFeedWorker *worker)
   return worker->bank;
 }
 
+const gchar *
+weir_feed_worker_get_url (const WeirFeedWorker *worker)
+{
+  return worker->url;
+}
+
 void
 weir_feed_worker_watch (
     WeirFeedWorker *worker, WeirFeedFunc func, gpointer user_data)

@@ -17,8 +17,9 @@ WeirFeedWorker *weir_feed_worker_get (
     const WeirFeedAddress *address, GError **error);
 void weir_feed_worker_put (WeirFeedWorker *worker);
 
-/* The folder of its bank. */
+/* The folder of its bank, and its address. */
 const gchar *weir_feed_worker_get_bank (const WeirFeedWorker *worker);
+const gchar *weir_feed_worker_get_url (const WeirFeedWorker *worker);
 
 /* As weir_feed_watch(); @user_data is what it is known by. */
 void weir_feed_worker_watch (

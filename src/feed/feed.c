@@ -58,6 +58,18 @@ weir_feed_get_bank_path (const WeirFeed *feed)
   return g_string_free (path, FALSE);
 }
 
+gchar *
+weir_feed_find_url (const WeirFeed *feed, const gchar *bank)
+{
+  for (guint i = 0; i < feed->workers->len; i++) {
+    const WeirFeedWorker *worker = g_ptr_array_index (feed->workers, i);
+
+    if (g_str_equal (weir_feed_worker_get_bank (worker), bank))
+      return g_strdup (weir_feed_worker_get_url (worker));
+  }
+  return NULL;
+}
+
 static void
 on_news (const gchar *url, const gchar *error, gpointer user_data)
 {

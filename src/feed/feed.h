@@ -27,6 +27,10 @@ void weir_feed_free (WeirFeed *feed);
  * need be without references. Free with g_free(). */
 gchar *weir_feed_get_bank_path (const WeirFeed *feed);
 
+/* The address of the list whose bank is at @bank, one of the paths above; NULL
+ * when it is of none. Free with g_free(). */
+gchar *weir_feed_find_url (const WeirFeed *feed, const gchar *bank);
+
 /* Each time that something is found to be wrong, or right again: @error is why
  * the list at @url is not up to date, or NULL. Called by the feed's thread, not
  * by two at once. */
