@@ -7,6 +7,8 @@
 
 #include "gstweirprivate.h"
 
+#include "feed/feed-flood.h"
+
 #define GST_CAT_DEFAULT gst_weir_debug
 
 /* Called with the match lock. */
@@ -138,6 +140,69 @@ on_feed (const gchar *url, const gchar *error, gpointer user_data)
   g_mutex_unlock (&weir->match_lock);
   GST_INFO_OBJECT (weir, "feed %s: %s", url, error ? error : "in order");
   tell_bank (weir, in_use, url, error);
+}
+
+/* The address of the feed that the reference @id is of, and in @folder its
+ * folder; NULL: it is of none. */
+static gchar *
+find_feed (GstWeir *weir, const gchar *id, gchar **folder)
+{
+  g_autofree gchar *origin = NULL;
+  gchar *url = NULL;
+  guint32 index;
+
+  if (!weir_bank_find_reference (weir->bank, id, &index))
+    return NULL;
+  origin = weir_bank_get_origin (weir->bank, index);
+  GST_OBJECT_LOCK (weir);
+  if (weir->feed)
+    url = weir_feed_find_url (weir->feed, origin);
+  GST_OBJECT_UNLOCK (weir);
+  *folder = url ? g_path_get_dirname (origin) : NULL;
+  return url;
+}
+
+/* An event that says why @match can only flag; NULL: it may do more. */
+static WeirEvent *
+hold_flood (GstWeir *weir, WeirMatch *match, const gchar *stream_id)
+{
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  g_autofree gchar *folder = NULL;
+  g_autofree gchar *url = find_feed (weir, match->reference.id, &folder);
+  g_autoptr (GError) error = NULL;
+
+  if (!url || weir_feed_flood_admit (
+                  folder, match->reference.id, stream_id, now, &error))
+    return NULL;
+  match->verdict = MIN (match->verdict, WEIR_ACTION_FLAG);
+  weir_matcher_spare (weir->matcher, match->id);
+  return weir_event_new_bank (weir->bank, url, error->message, now);
+}
+
+/* A match is judged when it begins, and each time that it would cut. What has
+ * been cut stays so. */
+GPtrArray *
+gst_weir_hold_floods (GstWeir *weir)
+{
+  g_autofree gchar *stream_id = gst_weir_get_stream_id (weir);
+  GPtrArray *events = NULL;
+  guint i;
+
+  for (i = 0; i < weir->matches->len && weir->matcher; i++) {
+    WeirMatch *match = &g_array_index (weir->matches, WeirMatch, i);
+    WeirEvent *event = NULL;
+
+    if (match->state == WEIR_MATCH_STARTED ||
+        (match->verdict == WEIR_ACTION_CUT &&
+            match->state == WEIR_MATCH_UPDATED &&
+            !g_atomic_int_get (&weir->cut)))
+      event = hold_flood (weir, match, stream_id);
+    if (event && !events)
+      events = g_ptr_array_new ();
+    if (event)
+      g_ptr_array_add (events, event);
+  }
+  return events;
 }
 
 /* What the properties name, as one path. Called with the object lock. */

@@ -137,6 +137,11 @@ void gst_weir_start_bank (GstWeir *weir);
 void gst_weir_stop_bank (GstWeir *weir);
 void gst_weir_set_bank_path (GstWeir *weir, const gchar *path);
 
+/* Matches in @weir->matches of what floods this host can only flag from here on:
+ * returns what there is to say of them, WeirEvents, or NULL. Called with the
+ * match lock. */
+GPtrArray *gst_weir_hold_floods (GstWeir *weir);
+
 /* Tells of @matches, when @bank is in use. Called without a lock: whoever is
  * told may call back. */
 void gst_weir_tell_matches (

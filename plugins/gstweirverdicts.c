@@ -55,17 +55,22 @@ gst_weir_tell_and_unlock (GstWeir *weir)
 {
   g_autoptr (WeirBank) bank = NULL;
   g_autoptr (GArray) matches = NULL;
+  g_autoptr (GPtrArray) floods = NULL;
+  guint i;
 
   if (weir->matches->len == 0) {
     g_mutex_unlock (&weir->match_lock);
     return;
   }
+  floods = gst_weir_hold_floods (weir);
   bank = weir_bank_ref (weir->bank); /* the matches' strings are the bank's */
   matches = weir->matches;
   weir->matches = g_array_new (FALSE, FALSE, sizeof (WeirMatch));
   g_mutex_unlock (&weir->match_lock);
 
   gst_weir_tell_matches (weir, matches, bank);
+  for (i = 0; floods && i < floods->len; i++)
+    gst_weir_post_event (weir, g_ptr_array_index (floods, i));
 
   g_mutex_lock (&weir->match_lock);
   judge_gate (weir);

@@ -6,10 +6,12 @@
 
 #include "bank/bank-folder.h"
 #include "bank/manifest.h"
-#include "feed/minisign.h"
+#include "feed/feed-cache.h"
+#include "feed/feed-client.h"
 
 #include <ftw.h>
 #include <glib/gstdio.h>
+#include <string.h>
 
 /* Nobody listens there. */
 #define URL "https://127.0.0.1:1/hot"
@@ -129,6 +131,105 @@ GST_START_TEST (test_expired)
 }
 GST_END_TEST;
 
+/* ---- Floods ---- */
+
+/* The folder of the feed at URL with the key @key, its bank the films. */
+static gchar *
+make_feed (const gchar *key)
+{
+  const WeirFeedAddress address = { URL, key, folder };
+  gchar *banks[] = { bank, NULL };
+  const WeirBankChange change = { .add = banks };
+  gchar *path = weir_feed_address_get_folder (&address, NULL);
+  g_autofree gchar *cached = g_build_filename (path, "bank", NULL);
+
+  fail_unless (weir_feed_cache_make (path, NULL));
+  fail_unless (weir_bank_folder_change (cached, &change, NULL));
+  return path;
+}
+
+static void
+set (const gchar *path, const gchar *settings)
+{
+  g_autofree gchar *file = g_build_filename (path, "settings", NULL);
+
+  fail_unless (g_file_set_contents (file, settings, -1, NULL));
+}
+
+/* What is told of the feed that names the reference @id; NULL: nothing. */
+static gchar *
+pop_problem (Rig *rig, const gchar *id)
+{
+  g_autoptr (GstStructure) told = NULL;
+
+  do {
+    g_clear_pointer (&told, gst_structure_free);
+    told = rig_pop (rig, "weir-bank");
+  } while (told && !strstr (gst_structure_get_string (told, "error"), id));
+  if (told)
+    assert_string (told, "source", URL);
+  return told ? g_strdup (gst_structure_get_string (told, "error")) : NULL;
+}
+
+/* The stream @id shows the film, and a bank of its own, @own, may have it, too:
+ * it is cut, if it is to be, or else says @why. */
+static void
+expect_cut (
+    const gchar *key, const gchar *id, const gchar *own, const gchar *why)
+{
+  GstElement *weir =
+      make_weir (own, "max-action=cut on-cut=drop sync-analysis=true");
+  g_autoptr (GstStructure) started = NULL;
+  g_autoptr (GstStructure) cut = NULL;
+  g_autofree gchar *problem = NULL;
+  Rig *rig;
+
+  g_object_set (weir, "stream-id", id, "feed", URL, "feed-key", key,
+      "cache-dir", folder, NULL);
+  rig = rig_new (weir, PICTURE_CAPS);
+  rig_push_film (rig, KNOWN_FILM, 0, PICTURES_TO_CUT + 20);
+  started = rig_wait (rig, "weir-match");
+  assert_string (started, "state", "started");
+  if (why)
+    problem = pop_problem (rig, "known");
+  else
+    cut = rig_pop (rig, "weir-cut");
+  fail_unless_equals_int (rig_drop_output (rig) < PICTURES_TO_CUT + 20, !why);
+  fail_unless (!why == (cut != NULL));
+  fail_unless (!why || (problem && strstr (problem, why)), "it says: %s",
+      problem ? problem : "nothing");
+  rig_free (rig);
+}
+
+/* What matches more streams than it may cuts no more of them, until someone says
+ * that it is right; what another bank has does. */
+GST_START_TEST (test_flood)
+{
+  static const gchar held[] = "'known' matches more than 2 streams";
+  WeirMinisignPublicKey key;
+  WeirMinisignSecretKey secret;
+  g_autofree gchar *word = NULL;
+  g_autofree gchar *path = NULL;
+  gchar *own = make_film_bank (
+      KNOWN_FILM, "own", WEIR_OPINION_CONFIRMED, WEIR_ACTION_CUT);
+
+  fail_unless (weir_minisign_init ());
+  weir_minisign_generate (&key, &secret);
+  word = weir_minisign_format_public (&key);
+  path = make_feed (word);
+  set (path, "[feed]\nmax-streams=2\n");
+  expect_cut (word, "a", NULL, NULL);
+  expect_cut (word, "b", NULL, NULL);
+  expect_cut (word, "b", NULL, NULL);
+  expect_cut (word, "c", NULL, held);
+  expect_cut (word, "a", NULL, held);
+  expect_cut (word, "c", own, NULL);
+  set (path, "[feed]\nmax-streams=2\nconfirmed=known\n");
+  expect_cut (word, "c", NULL, NULL);
+  delete_bank (own);
+}
+GST_END_TEST;
+
 static Suite *
 feed_suite (void)
 {
@@ -140,6 +241,7 @@ feed_suite (void)
   tcase_add_test (all, test_unreachable);
   tcase_add_test (all, test_no_key);
   tcase_add_test (all, test_expired);
+  tcase_add_test (all, test_flood);
   return suite;
 }
 
