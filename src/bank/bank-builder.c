@@ -476,7 +476,8 @@ weir_bank_builder_write (
     g_autofree gchar *printable = weir_bank_printable (path);
 
     g_set_error (error, WEIR_BANK_ERROR, WEIR_BANK_ERROR_FILE,
-        "'%s' cannot be written: %s", printable, g_strerror (failure));
+        "'%s' cannot be written: %s%s", printable, g_strerror (failure),
+        failure == ENOENT ? "; make its folder first" : "");
     return FALSE;
   }
   return TRUE;

@@ -97,8 +97,8 @@ settle_ids (WeirManifest *manifest, const WeirBank *now, const WeirBank *added,
     id = weir_bank_printable (reference.id);
     return weir_bank_refuse (error, WEIR_BANK_ERROR_LIMIT,
         weir_bank_get_path (now),
-        "and '%s' both have the reference '%s'; replace it, or take it out of "
-        "one",
+        "and '%s' both have the reference '%s'; --replace it, or take it out "
+        "of one",
         weir_bank_get_path (added), id);
   }
   return TRUE;
@@ -232,7 +232,8 @@ open_folder (const gchar *folder, WeirManifest **manifest, WeirBank **now,
 {
   if (g_mkdir_with_parents (folder, 0755) != 0)
     return weir_bank_refuse (error, WEIR_BANK_ERROR_FILE, folder,
-        "cannot be made: %s", g_strerror (errno));
+        "cannot be made a folder: %s; name a folder that is one or can be",
+        g_strerror (errno));
   *manifest = read_manifest (folder, error);
   if (!*manifest || is_empty_folder (folder))
     return *manifest != NULL;

@@ -21,8 +21,15 @@ write_new (const gchar *path, const gchar *text, gboolean secret)
   gsize length = strlen (text);
   gboolean done;
 
+  if (descriptor < 0 && errno == EEXIST) {
+    cli_error ("'%s' is there already, and keys are never overwritten; choose "
+               "another name",
+        path);
+    return FALSE;
+  }
   if (descriptor < 0) {
-    cli_error ("'%s' cannot be made: %s", path, g_strerror (errno));
+    cli_error ("'%s' cannot be made: %s; name a folder that can be written to",
+        path, g_strerror (errno));
     return FALSE;
   }
   done = write (descriptor, text, length) == (gssize) length &&

@@ -21,14 +21,19 @@
 static const gchar *
 check_options (const IngestOptions *options)
 {
+  WeirAction action;
+
   if (!options->tokens && !options->token_file && !options->open)
     return "say who may publish, with --token, --token-file or --open";
   if ((options->tokens || options->token_file) && options->open)
     return "--open is for anybody, --token and --token-file for some; choose";
   if (!options->bank && !options->properties)
     return "name the bank to look up in with --bank";
+  if (options->max_action &&
+      !weir_action_from_string (options->max_action, &action))
+    return "--max-action is none, flag or cut";
   if (!options->record == !options->output)
-    return "say where streams go, with --record or with --output";
+    return "say where streams go, with either --record or --output";
   if (!options->certificate != !options->key)
     return "--tls-certificate and --tls-key go together";
   if (options->sessions < 1 || options->connect_timeout < 1 ||
