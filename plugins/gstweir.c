@@ -56,7 +56,8 @@
  *
  * * `stream-id` (string).
  * * `match-id` (string): of the match that did it; empty for a person.
- * * `reason` (string).
+ * * `reason` (string): the label of what matched, or `known content` where it
+ *   has none; what a person gave; why there is no decoder.
  * * `mode` (string): as the property #weir:on-cut.
  * * `running-time` (#guint64): of the first buffer that did not leave; where
  *   the buffers carry no times, of the newest media seen in them.
@@ -104,8 +105,9 @@
  * ]| A stream is relayed, and cut when it shows something of the bank. With
  * `hold-back=2700` nothing of it has left by then, where keyframes are 2 s apart.
  * |[
- * gst-launch-1.0 -m filesrc location=in.flv ! flvdemux name=d d.video ! queue ! w.sink_0 d.audio ! queue ! w.sink_1 weir name=w bank=known.weir w.src_0 ! queue ! fakesink w.src_1 ! queue ! fakesink
- * ]| Two streams of one session behind a demuxer, guarded together.
+ * gst-launch-1.0 -m filesrc location=in.flv ! flvdemux name=d d.video ! queue ! w.sink_0 d.audio ! queue ! w.sink_1 weir name=w bank=known.weir sync-analysis=true w.src_0 ! queue ! fakesink w.src_1 ! queue ! fakesink
+ * ]| Two streams of one session behind a demuxer, guarded together. A file runs
+ * as fast as it is analysed, no faster.
  */
 
 #ifdef HAVE_CONFIG_H

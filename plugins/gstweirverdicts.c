@@ -20,7 +20,8 @@ judge_gate (GstWeir *weir)
       weir->matcher ? weir_matcher_get_cutting_match (weir->matcher) : NULL;
 
   if (match)
-    gst_weir_close_gate (weir, match->id, match->reference.label);
+    gst_weir_close_gate (weir, match->id,
+        *match->reference.label ? match->reference.label : "known content");
 }
 
 static void
