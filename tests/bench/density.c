@@ -23,6 +23,8 @@
 #define WARM_UP     (4 * G_USEC_PER_SEC) /* us */
 #define TICK        5000                 /* us between two looks at the clock */
 #define SECONDS     20
+#define OPEN_TIME   (10 * GST_SECOND)
+#define NOT_MEDIA   "the media is no file with H.264 and AAC"
 
 enum {
   VIDEO,
@@ -90,7 +92,21 @@ pull_track (GstElement *pipeline, const gchar *name, Track *track)
     gst_sample_unref (sample);
   }
   if (track->buffers->len == 0)
-    fail ("there is no H.264 with AAC in the media");
+    fail (NOT_MEDIA);
+}
+
+/* An appsink that gets nothing would be waited for without end. */
+static void
+play (GstElement *pipeline)
+{
+  g_autoptr (GstBus) bus = gst_element_get_bus (pipeline);
+  g_autoptr (GstMessage) message = NULL;
+
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  message = gst_bus_timed_pop_filtered (
+      bus, OPEN_TIME, GST_MESSAGE_ASYNC_DONE | GST_MESSAGE_ERROR);
+  if (!message || GST_MESSAGE_TYPE (message) == GST_MESSAGE_ERROR)
+    fail (NOT_MEDIA);
 }
 
 static void
@@ -108,7 +124,7 @@ load (const gchar *path)
 
   if (error)
     fail (error->message);
-  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  play (pipeline);
   pull_track (pipeline, "video", &tracks[VIDEO]);
   pull_track (pipeline, "audio", &tracks[AUDIO]);
   gst_element_set_state (pipeline, GST_STATE_NULL);
