@@ -106,7 +106,7 @@ get_problem (GstWeir *weir, const WeirBank *bank)
   GST_OBJECT_UNLOCK (weir);
   if (weir_bank_get_n_references (bank) > 0 || !has_feed)
     return NULL;
-  return "nothing has come from the feed yet";
+  return "nothing has come from the feed yet; see 'weir feed status'";
 }
 
 static void
