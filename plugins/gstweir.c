@@ -79,8 +79,9 @@
  * * `age` (#guint64): since it was built.
  * * `source` (string): the path that was opened, or the address of the feed
  *   that the message is about.
- * * `error` (string): why what is there now is not in use; empty otherwise. The
- *   fields above are of the bank before, which stays in use, or empty and 0.
+ * * `error` (string): why what is there now is not in use, or which reference of
+ *   it can only flag because it matches too many streams; empty otherwise. The
+ *   fields above are of the bank that stays in use, or empty and 0.
  *
  * `weir-reference`: what became of a call of #GstWeir::make-reference.
  *

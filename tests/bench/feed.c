@@ -4,7 +4,8 @@
  * and 64 k made-up hashes to a list of many; a client takes each from the files
  * of the folder, as it would from a server next to it. Bytes that go over the
  * wire, and time of both; and of a poll that finds nothing new. The time from the
- * manifest's rename to the bank's use by another process: tests/bench/delta.
+ * manifest's rename to the bank's use by another process, and the longest lookup
+ * there meanwhile: tests/bench/delta.
  */
 #define _XOPEN_SOURCE 700 /* nftw() */
 
