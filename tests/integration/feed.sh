@@ -31,3 +31,14 @@ grep -q '"event":"weir-bank".*"references":2,' "$work/events" ||
   fail "the bank of two references was not told"
 "$weir" feed status "${feed[@]}" >"$work/status" || fail "no status"
 grep -q 'sequence    2 of epoch 1' "$work/status" || fail "another sequence"
+
+# A reference that matched too many streams, as those that matched it noted.
+folder=$(sed -nE 's/^  folder +//p' "$work/status")
+mkdir -p "$folder/flood"
+printf 'reference launch\nheld 50\n' >"$folder/flood/launch"
+"$weir" feed status "${feed[@]}" | grep -q '^  only flags  launch: ' ||
+  fail "the status does not say what can only flag"
+printf '[feed]\nconfirmed=launch\n' >"$folder/settings"
+if "$weir" feed status "${feed[@]}" | grep -q 'only flags'; then
+  fail "what is confirmed can still only flag"
+fi
