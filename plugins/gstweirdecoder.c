@@ -487,28 +487,41 @@ gst_weir_decoder_push_buffer (GstWeirDecoder *decoder, GstBuffer *buffer,
     return FALSE;
   }
   flow = gst_pad_push (decoder->feed, buffer);
-  /* Not linked: a stream of no use, which was reported when it showed up. */
-  if (flow < GST_FLOW_EOS &&
+  /* Not linked: a stream of no use, which was reported when it showed up. An
+   * end that nobody but its bytes spoke of does not end the stream. */
+  if (flow <= GST_FLOW_EOS &&
       g_atomic_int_compare_and_exchange (&decoder->failed, FALSE, TRUE))
-    report_problem (decoder, "decoding failed");
+    report_problem (decoder, flow == GST_FLOW_EOS
+                                 ? "more came after what looked like its end"
+                                 : "decoding failed");
   return !g_atomic_int_get (&decoder->failed);
+}
+
+/* Caps that say nothing leave it to the bytes. */
+static gboolean
+say_something (const GstCaps *caps)
+{
+  return gst_caps_is_fixed (caps) &&
+         !gst_structure_has_name (
+             gst_caps_get_structure (caps, 0), "application/octet-stream");
 }
 
 void
 gst_weir_decoder_push_event (GstWeirDecoder *decoder, GstEvent *event)
 {
-  /* Caps say what to plug; caps that say nothing leave it to the bytes. */
-  if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS && !decoder->plugged) {
+  if (GST_EVENT_TYPE (event) == GST_EVENT_CAPS) {
     Stage stage = { decoder, 0, FALSE };
     GstCaps *caps;
 
     gst_event_parse_caps (event, &caps);
-    if (gst_caps_is_fixed (caps) &&
-        !gst_structure_has_name (
-            gst_caps_get_structure (caps, 0), "application/octet-stream")) {
-      decoder->plugged = TRUE;
-      plug_caps (decoder, decoder->feed, caps, &stage);
+    /* A typefinder would believe them. */
+    if (!say_something (caps)) {
+      gst_event_unref (event);
+      return;
     }
+    if (!decoder->plugged)
+      plug_caps (decoder, decoder->feed, caps, &stage);
+    decoder->plugged = TRUE;
   }
   gst_pad_push_event (decoder->feed, event);
 }
