@@ -8,6 +8,8 @@
 #include "gstweiranalysis.h"
 
 #include "gstweirdecoder.h"
+#include "gstweirfollower.h"
+#include "gstweirretry.h"
 
 GST_DEBUG_CATEGORY_EXTERN (gst_weir_debug);
 #define GST_CAT_DEFAULT gst_weir_debug
@@ -22,10 +24,6 @@ GST_DEBUG_CATEGORY_EXTERN (gst_weir_debug);
  * queue, and age of what is at hand (us). */
 #define CAUGHT_BYTES (QUEUE_BYTES / 8)
 #define CAUGHT_AGE   (G_USEC_PER_SEC / 2)
-
-/* A decoder that failed is made anew at the next keyframe; after this many
- * in a row that gave nothing, only when the stream starts anew. */
-#define FAILURES_MAX 3
 
 /* It says so when this many buffers in a row gave neither picture nor sound. */
 #define UNSEEN_MAX 1000
@@ -49,6 +47,9 @@ typedef struct {
   GstMiniObject *object; /* a buffer or an event; NULL: flush */
   gint64 arrival;
   GstClockTime running_time;
+  gsize size;         /* bytes it takes */
+  gboolean is_flv;    /* to be taken up at a place of its own alone */
+  WeirFlvPlace place; /* of a buffer */
 } Item;
 
 struct _GstWeirAnalysis {
@@ -57,7 +58,8 @@ struct _GstWeirAnalysis {
   guint stream;
   const GstWeirAnalysisCallbacks *callbacks;
   GstWeirDecode mode;
-  GThread *thread; /* NULL: synchronous */
+  GThread *thread;           /* NULL: synchronous */
+  GstWeirFollower *follower; /* the streaming thread's own */
 
   /* lock guards from here on, up to the blank line */
   GMutex lock;
@@ -68,7 +70,7 @@ struct _GstWeirAnalysis {
 
   /* the analysis thread's own */
   GstWeirDecoder *decoder;
-  guint failures;
+  GstWeirRetry retry;
   guint unseen; /* buffers since it last began, while it sees nothing */
   GstEvent *stream_start, *caps, *segment; /* for a decoder made anew */
   GstWeirEffort effort;
@@ -93,6 +95,7 @@ clear_item (Item *item)
 {
   if (item->object)
     gst_mini_object_unref (item->object);
+  weir_flv_place_clear (&item->place);
   g_free (item);
 }
 
@@ -102,6 +105,7 @@ analysis_unref (GstWeirAnalysis *analysis)
   if (!g_atomic_int_dec_and_test (&analysis->refs))
     return;
   g_clear_pointer (&analysis->decoder, gst_weir_decoder_free);
+  gst_weir_follower_free (analysis->follower);
   g_queue_clear_full (&analysis->items, (GDestroyNotify) clear_item);
   gst_event_replace (&analysis->stream_start, NULL);
   gst_event_replace (&analysis->caps, NULL);
@@ -147,7 +151,8 @@ set_sees (GstWeirAnalysis *analysis)
   if (analysis->sees)
     return;
   analysis->sees = TRUE;
-  analysis->failures = analysis->unseen = 0;
+  gst_weir_retry_reset (&analysis->retry);
+  analysis->unseen = 0;
   if (analysis->stale)
     g_clear_pointer (&analysis->problem, g_free);
   report_sight (analysis);
@@ -383,7 +388,8 @@ start_anew (GstWeirAnalysis *analysis)
   g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
 
   drop_decoder (analysis);
-  analysis->failures = analysis->unseen = 0;
+  gst_weir_retry_reset (&analysis->retry);
+  analysis->unseen = 0;
   analysis->resync = FALSE;
   weir_frame_hasher_reset (analysis->hasher);
   if (owner)
@@ -397,7 +403,7 @@ flush_decoder (GstWeirAnalysis *analysis)
   g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
 
   on_audio_end (analysis);
-  analysis->failures = 0;
+  gst_weir_retry_reset (&analysis->retry);
   if (analysis->decoder) {
     gst_weir_decoder_flush (analysis->decoder);
     if (analysis->segment)
@@ -408,27 +414,67 @@ flush_decoder (GstWeirAnalysis *analysis)
     analysis->callbacks->reset (owner);
 }
 
-static void
-process_buffer (GstWeirAnalysis *analysis, GstBuffer *buffer, gint64 arrival,
-    GstClockTime running_time)
+/* Where the stream is taken up again: its first buffer, a keyframe, or a place
+ * that the follower found. */
+static gboolean
+can_begin_at (const GstWeirAnalysis *analysis, const Item *item)
 {
-  gboolean delta = GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+  if (!analysis->resync)
+    return TRUE;
+  if (item->is_flv)
+    return item->place.front != NULL;
+  return !GST_BUFFER_FLAG_IS_SET (item->object, GST_BUFFER_FLAG_DELTA_UNIT);
+}
 
-  if (!analysis->decoder && analysis->failures < FAILURES_MAX &&
-      !(delta && analysis->resync)) {
-    analysis->resync = TRUE;
-    make_decoder (analysis);
-  }
+static void
+push_to_decoder (GstWeirAnalysis *analysis, GstBuffer *buffer, const Item *item)
+{
   if (!analysis->decoder) {
     gst_buffer_unref (buffer);
-    return;
-  }
-  if (!gst_weir_decoder_push_buffer (
-          analysis->decoder, buffer, arrival, running_time)) {
+  } else if (!gst_weir_decoder_push_buffer (analysis->decoder, buffer,
+                 item->arrival, item->running_time)) {
     drop_decoder (analysis);
-    analysis->failures++;
+    gst_weir_retry_fail (&analysis->retry);
     report_sight (analysis);
   }
+}
+
+/* Makes a decoder that begins with the buffer of @item. */
+static GstBuffer *
+begin_decoder (GstWeirAnalysis *analysis, const Item *item)
+{
+  GstBuffer *buffer = GST_BUFFER_CAST (item->object), *front, *rest;
+
+  make_decoder (analysis);
+  if (!analysis->resync || !item->place.front) {
+    analysis->resync = TRUE;
+    return gst_buffer_ref (buffer);
+  }
+  rest = gst_weir_follower_cut (buffer, &item->place, &front);
+  push_to_decoder (analysis, front, item);
+  return rest;
+}
+
+static void
+process_buffer (GstWeirAnalysis *analysis, Item *item)
+{
+  GstBuffer *buffer = GST_BUFFER_CAST (item->object);
+  GstClockTime time = GST_CLOCK_TIME_IS_VALID (item->running_time)
+                          ? item->running_time
+                          : GST_BUFFER_PTS (buffer);
+  gboolean may_begin = gst_weir_retry_pass (
+      &analysis->retry, time, gst_buffer_get_size (buffer));
+
+  if (item->place.lost) {
+    drop_decoder (analysis);
+    set_passing_problem (
+        analysis, "bytes out of place: it is seen again from a keyframe on");
+  }
+  if (analysis->decoder)
+    push_to_decoder (
+        analysis, GST_BUFFER_CAST (g_steal_pointer (&item->object)), item);
+  else if (may_begin && can_begin_at (analysis, item))
+    push_to_decoder (analysis, begin_decoder (analysis, item), item);
   count_unseen (analysis, 1);
 }
 
@@ -473,7 +519,7 @@ remember_event (GstWeirAnalysis *analysis, GstEvent *event)
         drop_decoder (analysis);
       gst_event_replace (&analysis->caps, event);
       /* A decoder that gave up may well take these. */
-      analysis->failures = 0;
+      gst_weir_retry_reset (&analysis->retry);
       break;
     case GST_EVENT_SEGMENT:
       gst_event_replace (&analysis->segment, event);
@@ -503,15 +549,12 @@ process_event (GstWeirAnalysis *analysis, GstEvent *event)
 static void
 process (GstWeirAnalysis *analysis, Item *item)
 {
-  GstMiniObject *object = g_steal_pointer (&item->object);
-
-  if (!object)
+  if (!item->object)
     flush_decoder (analysis);
-  else if (GST_IS_BUFFER (object))
-    process_buffer (
-        analysis, GST_BUFFER_CAST (object), item->arrival, item->running_time);
+  else if (GST_IS_BUFFER (item->object))
+    process_buffer (analysis, item);
   else
-    process_event (analysis, GST_EVENT_CAST (object));
+    process_event (analysis, GST_EVENT_CAST (g_steal_pointer (&item->object)));
 }
 
 /* ---- the thread ---- */
@@ -546,6 +589,7 @@ recover_from_overflow (GstWeirAnalysis *analysis)
 {
   /* What was left out may have cut a container in two. */
   drop_decoder (analysis);
+  analysis->resync = TRUE;
   set_passing_problem (
       analysis, "the analysis did not keep up and lost its place");
 }
@@ -568,8 +612,7 @@ run (gpointer user_data)
       continue;
     }
     analysis->working = TRUE;
-    if (item->object && GST_IS_BUFFER (item->object))
-      analysis->bytes -= gst_buffer_get_size (GST_BUFFER_CAST (item->object));
+    analysis->bytes -= item->size;
     bytes = analysis->bytes;
     analysis->overflowed = FALSE;
     g_mutex_unlock (&analysis->lock);
@@ -601,6 +644,8 @@ gst_weir_analysis_new (GstElement *owner, guint stream,
   analysis->stream = stream;
   analysis->callbacks = callbacks;
   analysis->mode = mode;
+  analysis->follower = gst_weir_follower_new ();
+  gst_weir_retry_reset (&analysis->retry);
   g_mutex_init (&analysis->lock);
   g_cond_init (&analysis->changed);
   g_queue_init (&analysis->items);
@@ -666,27 +711,24 @@ has_room (GstWeirAnalysis *analysis, gboolean is_buffer, gsize size)
 }
 
 static gboolean
-push (
-    GstWeirAnalysis *analysis, GstMiniObject *object, GstClockTime running_time)
+push (GstWeirAnalysis *analysis, Item *item)
 {
-  gboolean is_buffer = object && GST_IS_BUFFER (object);
-  gsize size = is_buffer ? gst_buffer_get_size (GST_BUFFER_CAST (object)) : 0;
-  Item *item = g_new (Item, 1);
+  gboolean is_buffer = item->object && GST_IS_BUFFER (item->object);
   gboolean taken = TRUE;
 
-  *item = (Item){ object, g_get_monotonic_time (), running_time };
+  item->arrival = g_get_monotonic_time ();
   if (!analysis->thread) {
     process (analysis, item);
     clear_item (item);
     return TRUE;
   }
   g_mutex_lock (&analysis->lock);
-  if (!has_room (analysis, is_buffer, size)) {
+  if (!has_room (analysis, is_buffer, item->size)) {
     analysis->overflowed = TRUE;
     taken = FALSE;
   } else {
     g_queue_push_tail (&analysis->items, item);
-    analysis->bytes += size;
+    analysis->bytes += item->size;
     analysis->working = TRUE;
     g_cond_broadcast (&analysis->changed);
   }
@@ -700,24 +742,39 @@ gboolean
 gst_weir_analysis_push_buffer (
     GstWeirAnalysis *analysis, GstBuffer *buffer, GstClockTime running_time)
 {
-  return push (analysis, GST_MINI_OBJECT_CAST (buffer), running_time);
+  Item *item = g_new0 (Item, 1);
+
+  item->object = GST_MINI_OBJECT_CAST (buffer);
+  item->running_time = running_time;
+  item->is_flv =
+      gst_weir_follower_take_buffer (analysis->follower, buffer, &item->place);
+  item->size = gst_buffer_get_size (buffer);
+  if (item->place.front)
+    item->size += g_bytes_get_size (item->place.front);
+  return push (analysis, item);
 }
 
 void
 gst_weir_analysis_push_event (GstWeirAnalysis *analysis, GstEvent *event)
 {
-  push (analysis, GST_MINI_OBJECT_CAST (event), GST_CLOCK_TIME_NONE);
+  Item *item = g_new0 (Item, 1);
+
+  gst_weir_follower_take_event (analysis->follower, event);
+  item->object = GST_MINI_OBJECT_CAST (event);
+  item->running_time = GST_CLOCK_TIME_NONE;
+  push (analysis, item);
 }
 
 void
 gst_weir_analysis_flush (GstWeirAnalysis *analysis)
 {
+  gst_weir_follower_flush (analysis->follower);
   g_mutex_lock (&analysis->lock);
   g_queue_clear_full (&analysis->items, (GDestroyNotify) clear_item);
   analysis->bytes = 0;
   analysis->overflowed = FALSE;
   g_mutex_unlock (&analysis->lock);
-  push (analysis, NULL, GST_CLOCK_TIME_NONE);
+  push (analysis, g_new0 (Item, 1));
 }
 
 gboolean

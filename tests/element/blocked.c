@@ -315,21 +315,32 @@ GST_START_TEST (test_blocking_and_restart)
 }
 GST_END_TEST;
 
-/* It is made anew a few times, and then no more until there are new caps. */
+/* It is made anew at once, after 1, 2, 4 and from then on each 8 s; or when
+ * there are new caps. */
 GST_START_TEST (test_failing)
 {
   Rig *rig = rig_new (
       make_weir (bank, "sync-analysis=true"), "video/x-weir-test-failing");
   g_autoptr (GstStructure) status = NULL;
+  /* Buffers at which it is, of 25 a second; the second is the first try. */
+  const guint tries[] = { 1 + 25, 1 + 75, 1 + 175, 1 + 375, 1 + 575 };
+  guint n = 20, i;
 
-  push_through (rig->harness, 0, 20);
+  push_through (rig->harness, 0, n);
   status = rig_pop (rig, "weir-status");
   assert_string (status, "state", "blind");
   assert_string (status, "reason", "It is broken.");
   fail_unless (rig_pop (rig, "weir-status") == NULL);
-  fail_unless_equals_int (gate.n_made, 3);
+  for (i = 0; i < G_N_ELEMENTS (tries); i++) {
+    push_through (rig->harness, n, tries[i] - n);
+    fail_unless_equals_int (gate.n_made, 2 + i);
+    push_through (rig->harness, tries[i], 1);
+    fail_unless_equals_int (gate.n_made, 3 + i);
+    n = tries[i] + 1;
+  }
+  fail_unless (rig_pop (rig, "weir-status") == NULL);
   gst_harness_set_src_caps_str (rig->harness, "video/x-weir-test-flaky");
-  push_through (rig->harness, 20, 5);
+  push_through (rig->harness, n, 5);
   rig_wait_status (rig, "active");
   fail_unless (gst_bus_pop_filtered (rig->bus, GST_MESSAGE_ERROR) == NULL);
   rig_free (rig);
