@@ -29,8 +29,8 @@ void gst_weir_follower_take_event (GstWeirFollower *follower, GstEvent *event);
 /* After a flush the stream goes on anywhere. */
 void gst_weir_follower_flush (GstWeirFollower *follower);
 
-/* The rest of @buffer from @place on, with what belongs in front of it, as
- * two buffers for the demuxer, the first of them returned in @front. */
+/* @buffer from @place, which has a front, on, for a demuxer that is given
+ * @front before. The caller owns both. */
 GstBuffer *gst_weir_follower_cut (
     GstBuffer *buffer, const WeirFlvPlace *place, GstBuffer **front);
 
