@@ -40,7 +40,12 @@ take_coded (GstSample *sample, gpointer user_data)
 {
   Clip *clip = user_data;
 
-  gst_caps_replace (&clip->caps, gst_sample_get_caps (sample));
+  /* As of a server, which says it in the stream alone. */
+  if (!clip->caps) {
+    clip->caps = gst_caps_copy (gst_sample_get_caps (sample));
+    gst_structure_remove_field (
+        gst_caps_get_structure (clip->caps, 0), "streamheader");
+  }
   g_ptr_array_add (
       clip->buffers, gst_buffer_copy_deep (gst_sample_get_buffer (sample)));
 }
