@@ -117,6 +117,37 @@ find_root (const WeirFeedPublishFolder *folder)
   return root;
 }
 
+/* Where no root says who signs, clients go by the keys that they were given: one
+ * that has not signed the head before would be refused by everyone. */
+static gboolean
+check_head_key (const WeirFeedPublishFolder *folder, GError **error)
+{
+  g_autofree gchar *path = g_build_filename (folder->path, HEAD, NULL);
+  g_autofree gchar *text = NULL;
+  g_auto (WeirKeyRing) ring = { NULL, 0 };
+  gsize length;
+
+  if (folder->keys->len == 0)
+    return weir_feed_refuse (error, WEIR_FEED_ERROR_SETTING,
+        "name the key to sign with; make one with 'weir keygen'");
+  if (!g_file_get_contents (path, &text, &length, NULL))
+    return TRUE;
+  weir_key_ring_init (&ring);
+  for (guint i = 0; i < folder->keys->len; i++) {
+    WeirMinisignPublicKey key;
+
+    weir_minisign_get_public (
+        &g_array_index (folder->keys, WeirMinisignSecretKey, i), &key);
+    weir_key_ring_add (&ring, &key);
+  }
+  if (weir_signed_file_verify (text, length, &ring, path, NULL))
+    return TRUE;
+  return weir_feed_refuse (error, WEIR_FEED_ERROR_SIGNATURE,
+      "'%s' is signed with another key, by which its readers go; sign with "
+      "that one, or put in a root that names the new one",
+      path);
+}
+
 /* A head that the root does not allow would be refused by everyone. */
 static gboolean
 check_root (WeirFeedPublishFolder *folder, GError **error)
@@ -127,9 +158,7 @@ check_root (WeirFeedPublishFolder *folder, GError **error)
   folder->epoch = root ? root->epoch : 1;
   folder->root_version = root ? root->version : 0;
   if (!root)
-    return folder->keys->len > 0 ||
-           weir_feed_refuse (error, WEIR_FEED_ERROR_SETTING,
-               "name the key to sign with; make one with 'weir keygen'");
+    return check_head_key (folder, error);
   for (guint i = 0; i < folder->keys->len; i++) {
     WeirMinisignPublicKey key;
 
