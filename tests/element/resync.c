@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is broken, or left out, in the middle of a stream does not hide what
- * follows. */
+/* What is broken in the middle of a stream does not hide what follows. */
 
 #include "clip.h"
 #include "common.h"
@@ -8,8 +7,6 @@
 #define FLV    "video/x-h264, stream-format=avc ! flvmux streamable=true"
 #define TS     "video/x-h264, stream-format=byte-stream ! mpegtsmux"
 #define STREAM "video/x-h264, stream-format=byte-stream, alignment=au"
-
-/* ---- something broken ---- */
 
 typedef struct {
   const gchar *muxer;
@@ -114,102 +111,6 @@ GST_START_TEST (test_broken)
 }
 GST_END_TEST;
 
-/* ---- something left out ---- */
-
-#define SCRIPT_SIZE (4 * 1024 * 1024)
-#define N_SCRIPTS   4
-
-static struct {
-  GMutex lock;
-  GCond changed;
-  gboolean stuck, open;
-} gate;
-
-/* Holds the analysis up where it says for the first time what it sees; not the
- * stream, which says later that it does not keep up. */
-static GstBusSyncReply
-hold_up (GstBus *bus, GstMessage *message, gpointer user_data)
-{
-  gboolean is_first;
-
-  if (!gst_message_has_name (message, "weir-status"))
-    return GST_BUS_PASS;
-  g_mutex_lock (&gate.lock);
-  is_first = !gate.stuck;
-  gate.stuck = TRUE;
-  g_cond_broadcast (&gate.changed);
-  while (is_first && !gate.open)
-    g_cond_wait (&gate.changed, &gate.lock);
-  g_mutex_unlock (&gate.lock);
-  return GST_BUS_PASS;
-}
-
-static void
-wait_until_stuck (void)
-{
-  g_mutex_lock (&gate.lock);
-  while (!gate.stuck)
-    g_cond_wait (&gate.changed, &gate.lock);
-  g_mutex_unlock (&gate.lock);
-}
-
-static void
-open_gate (void)
-{
-  g_mutex_lock (&gate.lock);
-  gate.open = TRUE;
-  g_cond_broadcast (&gate.changed);
-  g_mutex_unlock (&gate.lock);
-}
-
-/* Pushes a tag of half the analysis queue that says nothing. Returns whether
- * there was room for it. */
-static gboolean
-push_script (Rig *rig)
-{
-  const guint8 header[] = { 18, SCRIPT_SIZE >> 16, SCRIPT_SIZE >> 8 & 255,
-    SCRIPT_SIZE & 255 };
-  GstBuffer *buffer =
-      gst_buffer_new_allocate (NULL, 11 + SCRIPT_SIZE + 4, NULL);
-  guint64 dropped = rig_get_stat (rig, "dropped");
-
-  gst_buffer_memset (buffer, 0, 0, gst_buffer_get_size (buffer));
-  gst_buffer_fill (buffer, 0, header, sizeof (header));
-  fail_unless_equals_int (gst_harness_push (rig->harness, buffer), GST_FLOW_OK);
-  gst_buffer_unref (gst_harness_pull (rig->harness));
-  return rig_get_stat (rig, "dropped") == dropped;
-}
-
-/* While the analysis hangs, more comes than it has room for, with the known
- * part in sight. */
-GST_START_TEST (test_overflow)
-{
-  Clip *clip = clip_new (FLV);
-  Rig *rig = rig_new (make_weir (bank, "decode=all"), NULL);
-  guint place = clip_find (clip, 1, 4), i;
-
-  gate.stuck = gate.open = FALSE;
-  gst_bus_set_sync_handler (rig->bus, hold_up, NULL, NULL);
-  begin (rig, clip, TRUE);
-  push (rig, clip, 0, place);
-  wait_until_stuck ();
-  for (i = 0; i < N_SCRIPTS; i++)
-    push_script (rig);
-  fail_unless (rig_get_stat (rig, "dropped") > 0);
-  open_gate ();
-  rig_wait_status (rig, "blind");
-  /* Until it has done what it had. */
-  while (!push_script (rig))
-    g_thread_yield ();
-  push (rig, clip, place, clip->buffers->len);
-  fail_unless (gst_harness_push_event (rig->harness, gst_event_new_eos ()));
-  rig_wait_status (rig, "active");
-  fail_unless_equals_uint64 (rig_get_stat (rig, "matches"), 1);
-  rig_free (rig);
-  clip_free (clip);
-}
-GST_END_TEST;
-
 static Suite *
 resync_suite (void)
 {
@@ -219,7 +120,6 @@ resync_suite (void)
   suite_add_tcase (suite, cases);
   tcase_add_checked_fixture (cases, set_up, tear_down);
   tcase_add_loop_test (cases, test_broken, 0, G_N_ELEMENTS (broken));
-  tcase_add_test (cases, test_overflow);
   return suite;
 }
 
