@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The bounded queue, the thread behind it, and from frames to fingerprints. */
+/* The bounded queue, and the thread behind it. */
 
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
 
-#include "gstweiranalysis.h"
+#include "gstweiranalysisprivate.h"
 
-#include "gstweirdecoder.h"
-#include "gstweirfollower.h"
-#include "gstweirretry.h"
-
-GST_DEBUG_CATEGORY_EXTERN (gst_weir_debug);
 #define GST_CAT_DEFAULT gst_weir_debug
 
 /* The queue holds at most this, or three buffers when they are larger (raw
@@ -24,9 +19,6 @@ GST_DEBUG_CATEGORY_EXTERN (gst_weir_debug);
  * queue, and age of what is at hand (us). */
 #define CAUGHT_BYTES (QUEUE_BYTES / 8)
 #define CAUGHT_AGE   (G_USEC_PER_SEC / 2)
-
-/* It says so when this many buffers in a row gave neither picture nor sound. */
-#define UNSEEN_MAX 1000
 
 #define STOP_TIMEOUT (2 * G_TIME_SPAN_SECOND)
 
@@ -43,55 +35,8 @@ static const struct {
       "short of time: keyframes and sound alone are looked at" },
 };
 
-typedef struct {
-  GstMiniObject *object; /* a buffer or an event; NULL: flush */
-  gint64 arrival;
-  GstClockTime running_time;
-  gsize size;         /* bytes it takes */
-  gboolean is_flv;    /* to be taken up at a place of its own alone */
-  WeirFlvPlace place; /* of a buffer */
-} Item;
-
-struct _GstWeirAnalysis {
-  gint refs;
-  GWeakRef owner;
-  guint stream;
-  const GstWeirAnalysisCallbacks *callbacks;
-  GstWeirDecode mode;
-  GThread *thread;           /* NULL: synchronous */
-  GstWeirFollower *follower; /* the streaming thread's own */
-
-  /* lock guards from here on, up to the blank line */
-  GMutex lock;
-  GCond changed; /* an item came, the thread became idle or ended */
-  GQueue items;
-  gsize bytes;
-  gboolean working, stopping, ended, overflowed;
-
-  /* the analysis thread's own */
-  GstWeirDecoder *decoder;
-  GstWeirRetry retry;
-  guint unseen; /* buffers since it last began, while it sees nothing */
-  GstEvent *stream_start, *caps, *segment; /* for a decoder made anew */
-  GstWeirEffort effort;
-  gboolean resync; /* begin at a keyframe only */
-  gboolean sees;
-  gchar *problem; /* why not all is seen */
-  gboolean stale; /* problem is of a decoder that is gone */
-
-  WeirFrameHasher *hasher;
-  WeirLandmarkExtractor *extractor;
-  WeirSound *sound;
-  /* of the same samples, for the history; NULL without */
-  WeirLandmarkExtractor *reference_extractor;
-  WeirSound *reference;
-  gint64 origin; /* time 0 of the extractors */
-  gboolean has_origin;
-  WeirStamp newest;
-};
-
 static void
-clear_item (Item *item)
+clear_item (GstWeirAnalysisItem *item)
 {
   if (item->object)
     gst_mini_object_unref (item->object);
@@ -122,441 +67,6 @@ analysis_unref (GstWeirAnalysis *analysis)
   g_free (analysis);
 }
 
-/* ---- what it sees ---- */
-
-static void
-report_sight (GstWeirAnalysis *analysis)
-{
-  g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
-
-  if (owner)
-    analysis->callbacks->sight (
-        owner, analysis->stream, analysis->sees, analysis->problem);
-}
-
-static void
-set_problem (GstWeirAnalysis *analysis, const gchar *reason)
-{
-  if (!analysis->stale && g_strcmp0 (analysis->problem, reason) == 0)
-    return;
-  g_free (analysis->problem);
-  analysis->problem = g_strdup (reason);
-  analysis->stale = FALSE;
-  report_sight (analysis);
-}
-
-static void
-set_sees (GstWeirAnalysis *analysis)
-{
-  if (analysis->sees)
-    return;
-  analysis->sees = TRUE;
-  gst_weir_retry_reset (&analysis->retry);
-  analysis->unseen = 0;
-  if (analysis->stale)
-    g_clear_pointer (&analysis->problem, g_free);
-  report_sight (analysis);
-}
-
-/* A problem that is over as soon as something is seen. */
-static void
-set_passing_problem (GstWeirAnalysis *analysis, const gchar *reason)
-{
-  set_problem (analysis, reason);
-  analysis->stale = TRUE;
-}
-
-static void
-on_problem (const gchar *reason, gpointer user_data)
-{
-  set_problem (user_data, reason);
-}
-
-/* ---- from frames to fingerprints ---- */
-
-static WeirLuma
-get_luma (const GstVideoFrame *frame)
-{
-  const GstVideoFormatInfo *format = frame->info.finfo;
-
-  return (WeirLuma){
-    .data = GST_VIDEO_FRAME_COMP_DATA (frame, 0),
-    .stride = GST_VIDEO_FRAME_COMP_STRIDE (frame, 0),
-    .pixel_stride = (guint) GST_VIDEO_FRAME_COMP_PSTRIDE (frame, 0),
-    .width = (guint) GST_VIDEO_FRAME_WIDTH (frame),
-    .height = (guint) GST_VIDEO_FRAME_HEIGHT (frame),
-    .depth = GST_VIDEO_FORMAT_INFO_DEPTH (format, 0),
-    .shift = GST_VIDEO_FORMAT_INFO_SHIFT (format, 0),
-    .full_range = frame->info.colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255,
-  };
-}
-
-static void
-on_video (
-    const WeirStamp *stamp, const GstVideoFrame *picture, gpointer user_data)
-{
-  GstWeirAnalysis *analysis = user_data;
-  g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
-  WeirLuma luma = get_luma (picture);
-  WeirFrame frame;
-
-  if (!owner)
-    return;
-  if (!weir_frame_hasher_run (analysis->hasher, &luma, stamp->time, &frame)) {
-    g_autofree gchar *reason =
-        g_strdup_printf ("its pictures of %ux%u cannot be fingerprinted, "
-                         "which takes from %ux%u to %ux%u",
-            luma.width, luma.height, WEIR_PDQ_MIN_SIDE, WEIR_PDQ_MIN_SIDE,
-            WEIR_PDQ_MAX_SIDE, WEIR_PDQ_MAX_SIDE);
-    set_problem (analysis, reason);
-    return;
-  }
-  set_sees (analysis);
-  analysis->callbacks->video (owner, analysis->stream, stamp, &frame);
-  weir_frame_hasher_keep (analysis->hasher, &frame);
-}
-
-static void
-deliver_sound (GstWeirAnalysis *analysis)
-{
-  g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
-
-  if (owner)
-    analysis->callbacks->audio (owner, analysis->stream, &analysis->newest,
-        analysis->origin, analysis->sound, analysis->reference);
-  weir_sound_consume (analysis->sound);
-  if (analysis->reference)
-    weir_sound_consume (analysis->reference);
-}
-
-static void
-finish_sound (WeirLandmarkExtractor *extractor, WeirSound *sound)
-{
-  if (extractor)
-    weir_landmark_extractor_finish (extractor, sound);
-}
-
-static void
-reset_sound (WeirLandmarkExtractor *extractor, WeirSound *sound)
-{
-  if (!extractor)
-    return;
-  weir_landmark_extractor_reset (extractor);
-  weir_sound_reset (sound);
-}
-
-static void
-on_audio_end (gpointer user_data)
-{
-  GstWeirAnalysis *analysis = user_data;
-  g_autoptr (GstElement) owner = NULL;
-
-  if (!analysis->has_origin)
-    return;
-  finish_sound (analysis->extractor, analysis->sound);
-  finish_sound (analysis->reference_extractor, analysis->reference);
-  deliver_sound (analysis);
-  reset_sound (analysis->extractor, analysis->sound);
-  reset_sound (analysis->reference_extractor, analysis->reference);
-  analysis->has_origin = FALSE;
-  owner = g_weak_ref_get (&analysis->owner);
-  if (owner)
-    analysis->callbacks->audio_restart (owner, analysis->stream);
-}
-
-static void
-on_audio (const WeirStamp *stamp, const gfloat *samples, gsize n_samples,
-    gboolean discont, gpointer user_data)
-{
-  GstWeirAnalysis *analysis = user_data;
-  gint64 duration = (gint64) gst_util_uint64_scale (
-      n_samples, GST_SECOND, GST_WEIR_DECODER_RATE);
-
-  set_sees (analysis);
-  if (discont)
-    on_audio_end (analysis);
-  if (!analysis->has_origin) {
-    analysis->has_origin = TRUE;
-    analysis->origin = stamp->time;
-  }
-  analysis->newest = weir_stamp_shift (stamp, -duration);
-  /* Samples arrive with their buffer, not after it. */
-  analysis->newest.arrival = stamp->arrival;
-  if (analysis->reference)
-    weir_landmark_extractor_push_both (analysis->extractor,
-        analysis->reference_extractor, samples, n_samples, analysis->sound,
-        analysis->reference);
-  else
-    weir_landmark_extractor_push (
-        analysis->extractor, samples, n_samples, analysis->sound);
-  deliver_sound (analysis);
-}
-
-static void
-on_unsupported (const gchar *reason, gpointer user_data)
-{
-  GstWeirAnalysis *analysis = user_data;
-  g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
-
-  set_problem (analysis, reason);
-  if (owner)
-    analysis->callbacks->unsupported (owner, reason);
-}
-
-static GstWeirEffort
-get_effort (gpointer user_data)
-{
-  GstWeirAnalysis *analysis = user_data;
-
-  return analysis->effort;
-}
-
-static gboolean
-is_suspicious (gpointer user_data)
-{
-  GstWeirAnalysis *analysis = user_data;
-  g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
-
-  return owner && analysis->callbacks->is_suspicious (owner);
-}
-
-static void
-ask_keyframe (gpointer user_data)
-{
-  GstWeirAnalysis *analysis = user_data;
-  g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
-
-  if (owner)
-    analysis->callbacks->ask_keyframe (owner, analysis->stream);
-}
-
-static const GstWeirDecoderCallbacks decoder_callbacks = {
-  .video = on_video,
-  .audio = on_audio,
-  .audio_end = on_audio_end,
-  .problem = on_problem,
-  .unsupported = on_unsupported,
-  .get_effort = get_effort,
-  .is_suspicious = is_suspicious,
-  .ask_keyframe = ask_keyframe,
-};
-
-/* ---- feeding the decoder ---- */
-
-static void
-drop_decoder (GstWeirAnalysis *analysis)
-{
-  g_clear_pointer (&analysis->decoder, gst_weir_decoder_free);
-  on_audio_end (analysis);
-  analysis->sees = FALSE;
-  analysis->stale = TRUE;
-}
-
-static void
-make_decoder (GstWeirAnalysis *analysis)
-{
-  g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
-  GstEvent *events[] = { analysis->stream_start, analysis->caps,
-    analysis->segment };
-  guint i;
-
-  if (!owner)
-    return;
-  analysis->decoder = gst_weir_decoder_new (
-      &decoder_callbacks, analysis, analysis->mode, GST_OBJECT (owner));
-  for (i = 0; i < G_N_ELEMENTS (events); i++)
-    if (events[i])
-      gst_weir_decoder_push_event (
-          analysis->decoder, gst_event_ref (events[i]));
-}
-
-/* @n_buffers went in, of which nothing came out. */
-static void
-count_unseen (GstWeirAnalysis *analysis, guint n_buffers)
-{
-  if (analysis->sees || analysis->problem)
-    return;
-  analysis->unseen += n_buffers;
-  if (analysis->unseen >= UNSEEN_MAX)
-    set_passing_problem (analysis, "nothing of it could be decoded so far");
-}
-
-/* The stream starts anew: its times, and the chances of its decoder. */
-static void
-start_anew (GstWeirAnalysis *analysis)
-{
-  g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
-
-  drop_decoder (analysis);
-  gst_weir_retry_reset (&analysis->retry);
-  analysis->unseen = 0;
-  analysis->resync = FALSE;
-  weir_frame_hasher_reset (analysis->hasher);
-  if (owner)
-    analysis->callbacks->reset (owner);
-}
-
-/* The stream jumps. Its decoder stays: some codecs send their headers once. */
-static void
-flush_decoder (GstWeirAnalysis *analysis)
-{
-  g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
-
-  on_audio_end (analysis);
-  gst_weir_retry_reset (&analysis->retry);
-  if (analysis->decoder) {
-    gst_weir_decoder_flush (analysis->decoder);
-    if (analysis->segment)
-      gst_weir_decoder_push_event (
-          analysis->decoder, gst_event_ref (analysis->segment));
-  }
-  if (owner)
-    analysis->callbacks->reset (owner);
-}
-
-/* Where the stream is taken up again: its first buffer, a keyframe, or a place
- * that the follower found. */
-static gboolean
-can_begin_at (const GstWeirAnalysis *analysis, const Item *item)
-{
-  if (!analysis->resync)
-    return TRUE;
-  if (item->is_flv)
-    return item->place.front != NULL;
-  return !GST_BUFFER_FLAG_IS_SET (item->object, GST_BUFFER_FLAG_DELTA_UNIT);
-}
-
-static void
-push_to_decoder (GstWeirAnalysis *analysis, GstBuffer *buffer, const Item *item)
-{
-  if (!analysis->decoder) {
-    gst_buffer_unref (buffer);
-  } else if (!gst_weir_decoder_push_buffer (analysis->decoder, buffer,
-                 item->arrival, item->running_time)) {
-    drop_decoder (analysis);
-    gst_weir_retry_fail (&analysis->retry);
-    report_sight (analysis);
-  }
-}
-
-/* Makes a decoder that begins with the buffer of @item. */
-static GstBuffer *
-begin_decoder (GstWeirAnalysis *analysis, const Item *item)
-{
-  GstBuffer *buffer = GST_BUFFER_CAST (item->object), *front, *rest;
-
-  make_decoder (analysis);
-  if (!analysis->resync || !item->place.front) {
-    analysis->resync = TRUE;
-    return gst_buffer_ref (buffer);
-  }
-  rest = gst_weir_follower_cut (buffer, &item->place, &front);
-  push_to_decoder (analysis, front, item);
-  return rest;
-}
-
-static void
-process_buffer (GstWeirAnalysis *analysis, Item *item)
-{
-  GstBuffer *buffer = GST_BUFFER_CAST (item->object);
-  GstClockTime time = GST_CLOCK_TIME_IS_VALID (item->running_time)
-                          ? item->running_time
-                          : GST_BUFFER_PTS (buffer);
-  gboolean may_begin = gst_weir_retry_pass (
-      &analysis->retry, time, gst_buffer_get_size (buffer));
-
-  if (item->place.lost) {
-    drop_decoder (analysis);
-    set_passing_problem (
-        analysis, "bytes out of place: it is seen again from a keyframe on");
-  }
-  if (analysis->decoder)
-    push_to_decoder (
-        analysis, GST_BUFFER_CAST (g_steal_pointer (&item->object)), item);
-  else if (may_begin && can_begin_at (analysis, item))
-    push_to_decoder (analysis, begin_decoder (analysis, item), item);
-  count_unseen (analysis, 1);
-}
-
-/* Whether a decoder that was made for one of the caps takes the other. */
-static gboolean
-are_of_one_kind (GstEvent *event, GstEvent *other_event)
-{
-  GstCaps *caps, *other_caps;
-  const GstStructure *structure, *other;
-
-  gst_event_parse_caps (event, &caps);
-  gst_event_parse_caps (other_event, &other_caps);
-  structure = gst_caps_get_structure (caps, 0);
-  other = gst_caps_get_structure (other_caps, 0);
-  return gst_structure_has_name (other, gst_structure_get_name (structure)) &&
-         g_strcmp0 (gst_structure_get_string (structure, "format"),
-             gst_structure_get_string (other, "format")) == 0;
-}
-
-/* Some elements say again what stream this is, with more to say about it. */
-static gboolean
-is_same_stream (GstWeirAnalysis *analysis, GstEvent *event)
-{
-  const gchar *known, *told;
-
-  gst_event_parse_stream_start (analysis->stream_start, &known);
-  gst_event_parse_stream_start (event, &told);
-  return g_strcmp0 (known, told) == 0;
-}
-
-static void
-remember_event (GstWeirAnalysis *analysis, GstEvent *event)
-{
-  switch (GST_EVENT_TYPE (event)) {
-    case GST_EVENT_STREAM_START:
-      if (analysis->stream_start && !is_same_stream (analysis, event))
-        start_anew (analysis);
-      gst_event_replace (&analysis->stream_start, event);
-      break;
-    case GST_EVENT_CAPS:
-      if (analysis->caps && !are_of_one_kind (analysis->caps, event))
-        drop_decoder (analysis);
-      gst_event_replace (&analysis->caps, event);
-      /* A decoder that gave up may well take these. */
-      gst_weir_retry_reset (&analysis->retry);
-      break;
-    case GST_EVENT_SEGMENT:
-      gst_event_replace (&analysis->segment, event);
-      break;
-    default:
-      break;
-  }
-}
-
-static void
-process_event (GstWeirAnalysis *analysis, GstEvent *event)
-{
-  g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
-  gboolean is_eos = GST_EVENT_TYPE (event) == GST_EVENT_EOS;
-
-  remember_event (analysis, event);
-  if (analysis->decoder)
-    gst_weir_decoder_push_event (analysis->decoder, event);
-  else
-    gst_event_unref (event);
-  if (is_eos && analysis->unseen > 0)
-    count_unseen (analysis, UNSEEN_MAX);
-  if (is_eos && owner)
-    analysis->callbacks->ended (owner, analysis->stream);
-}
-
-static void
-process (GstWeirAnalysis *analysis, Item *item)
-{
-  if (!item->object)
-    flush_decoder (analysis);
-  else if (GST_IS_BUFFER (item->object))
-    process_buffer (analysis, item);
-  else
-    process_event (analysis, GST_EVENT_CAST (g_steal_pointer (&item->object)));
-}
-
 /* ---- the thread ---- */
 
 static void
@@ -565,12 +75,13 @@ set_effort (GstWeirAnalysis *analysis, GstWeirEffort effort)
   analysis->effort = effort;
   weir_frame_hasher_set_parts (
       analysis->hasher, effort < GST_WEIR_EFFORT_FEWER_VIEWS);
-  set_problem (analysis, efforts[effort].said);
+  gst_weir_analysis_set_problem (analysis, efforts[effort].said);
 }
 
 /* Less is done at once, and more again step by step. */
 static void
-update_effort (GstWeirAnalysis *analysis, const Item *item, gsize bytes)
+update_effort (
+    GstWeirAnalysis *analysis, const GstWeirAnalysisItem *item, gsize bytes)
 {
   gint64 age = g_get_monotonic_time () - item->arrival;
   GstWeirEffort effort = GST_WEIR_EFFORT_KEYFRAMES;
@@ -584,16 +95,6 @@ update_effort (GstWeirAnalysis *analysis, const Item *item, gsize bytes)
     set_effort (analysis, analysis->effort - 1);
 }
 
-static void
-recover_from_overflow (GstWeirAnalysis *analysis)
-{
-  /* What was left out may have cut a container in two. */
-  drop_decoder (analysis);
-  analysis->resync = TRUE;
-  set_passing_problem (
-      analysis, "the analysis did not keep up and lost its place");
-}
-
 static gpointer
 run (gpointer user_data)
 {
@@ -601,7 +102,7 @@ run (gpointer user_data)
 
   g_mutex_lock (&analysis->lock);
   while (!analysis->stopping) {
-    Item *item = g_queue_pop_head (&analysis->items);
+    GstWeirAnalysisItem *item = g_queue_pop_head (&analysis->items);
     gboolean overflowed = analysis->overflowed;
     gsize bytes;
 
@@ -618,9 +119,9 @@ run (gpointer user_data)
     g_mutex_unlock (&analysis->lock);
 
     if (overflowed)
-      recover_from_overflow (analysis);
+      gst_weir_analysis_lose_place (analysis);
     update_effort (analysis, item, bytes);
-    process (analysis, item);
+    gst_weir_analysis_process (analysis, item);
     clear_item (item);
     g_mutex_lock (&analysis->lock);
   }
@@ -711,14 +212,14 @@ has_room (GstWeirAnalysis *analysis, gboolean is_buffer, gsize size)
 }
 
 static gboolean
-push (GstWeirAnalysis *analysis, Item *item)
+push (GstWeirAnalysis *analysis, GstWeirAnalysisItem *item)
 {
   gboolean is_buffer = item->object && GST_IS_BUFFER (item->object);
   gboolean taken = TRUE;
 
   item->arrival = g_get_monotonic_time ();
   if (!analysis->thread) {
-    process (analysis, item);
+    gst_weir_analysis_process (analysis, item);
     clear_item (item);
     return TRUE;
   }
@@ -742,7 +243,7 @@ gboolean
 gst_weir_analysis_push_buffer (
     GstWeirAnalysis *analysis, GstBuffer *buffer, GstClockTime running_time)
 {
-  Item *item = g_new0 (Item, 1);
+  GstWeirAnalysisItem *item = g_new0 (GstWeirAnalysisItem, 1);
 
   item->object = GST_MINI_OBJECT_CAST (buffer);
   item->running_time = running_time;
@@ -757,7 +258,7 @@ gst_weir_analysis_push_buffer (
 void
 gst_weir_analysis_push_event (GstWeirAnalysis *analysis, GstEvent *event)
 {
-  Item *item = g_new0 (Item, 1);
+  GstWeirAnalysisItem *item = g_new0 (GstWeirAnalysisItem, 1);
 
   gst_weir_follower_take_event (analysis->follower, event);
   item->object = GST_MINI_OBJECT_CAST (event);
@@ -774,7 +275,7 @@ gst_weir_analysis_flush (GstWeirAnalysis *analysis)
   analysis->bytes = 0;
   analysis->overflowed = FALSE;
   g_mutex_unlock (&analysis->lock);
-  push (analysis, g_new0 (Item, 1));
+  push (analysis, g_new0 (GstWeirAnalysisItem, 1));
 }
 
 gboolean

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What the files of the element share: gstweir.c (the object), gstweirbank.c
- * (the bank and its changes), gstweirhistory.c (what is remembered of the
+ * What the files of the element share: gstweir.c (the object),
+ * gstweirproperties.c (its properties), gstweirbank.c (the bank and its changes), gstweirhistory.c (what is remembered of the
  * stream), gstweirstream.c (what flows into a pair of pads), gstweirgate.c (what
  * leaves, and what a cut does), gstweirverdicts.c (what the analysis says) and
  * gstweirmessages.c (what is said on the bus).
@@ -105,6 +105,15 @@ struct _GstWeir {
 
   gint stopping; /* looks back no further: read without a lock */
 };
+
+/* What the class needs of gstweirproperties.c. */
+void gst_weir_install_properties (GObjectClass *class);
+void gst_weir_init_properties (GstWeir *weir);
+void gst_weir_clear_properties (GstWeir *weir);
+void gst_weir_set_property (
+    GObject *object, guint id, const GValue *value, GParamSpec *spec);
+void gst_weir_get_property (
+    GObject *object, guint id, GValue *value, GParamSpec *spec);
 
 /* The history begins, and is gone. */
 void gst_weir_start_history (GstWeir *weir);
