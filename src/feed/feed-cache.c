@@ -59,6 +59,12 @@ weir_feed_cache_lock (const gchar *path, GError **error)
   g_autofree gchar *name = g_build_filename (path, LOCK, NULL);
   gint descriptor = g_open (name, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 
+  if (descriptor < 0 && (errno == EACCES || errno == EROFS)) {
+    weir_feed_refuse (error, WEIR_FEED_ERROR_READ_ONLY,
+        "'%s' cannot be written: %s; run this as the user who owns it", name,
+        g_strerror (errno));
+    return -1;
+  }
   if (descriptor < 0) {
     weir_feed_refuse (error, WEIR_FEED_ERROR_CACHE,
         "'%s' cannot be written: %s", name, g_strerror (errno));
@@ -113,6 +119,15 @@ weir_feed_cache_set_position (WeirManifest *manifest, const WeirFeedHead *head)
           head->min_wait, head->state);
 
   weir_manifest_set_note (manifest, note);
+}
+
+gint64
+weir_feed_cache_get_expires (const gchar *path)
+{
+  g_autofree gchar *bank = g_build_filename (path, BANK, NULL);
+  g_autoptr (WeirManifest) manifest = weir_manifest_read (bank, NULL);
+
+  return manifest ? weir_manifest_get_expires (manifest) : 0;
 }
 
 /* ---- Files ---- */

@@ -31,7 +31,8 @@ gboolean weir_feed_cache_make (const gchar *path, GError **error);
 
 /* The right to fetch into @path: a descriptor to be closed, which gives it up, as
  * does the end of the process; -1 when another has it; and -1 with @error when
- * it cannot be had. */
+ * it cannot be had, WEIR_FEED_ERROR_READ_ONLY when this user may not write
+ * there, whose processes can follow what others fetch. */
 gint weir_feed_cache_lock (const gchar *path, GError **error);
 
 /* The position in the note of @manifest; zero when there is none. */
@@ -39,6 +40,10 @@ void weir_feed_cache_get_position (
     const WeirManifest *manifest, WeirFeedPosition *position, guint *min_wait);
 void weir_feed_cache_set_position (
     WeirManifest *manifest, const WeirFeedHead *head);
+
+/* Until when the bank in @path is up to date, seconds since 1970; 0: for ever, or
+ * there is none. Reads its manifest. */
+gint64 weir_feed_cache_get_expires (const gchar *path);
 
 /* Deletes what lies in @path and its bank, but no manifest of it names any more
  * and no file of @keep (WeirFeedFile; NULL: none) is part of. */

@@ -17,10 +17,11 @@ typedef enum {
   WEIR_FEED_ERROR_ROLLBACK,  /* older than what is in use */
   WEIR_FEED_ERROR_EXPIRED,   /* nobody has confirmed it for too long */
   WEIR_FEED_ERROR_CLOCK,     /* of the future */
-  WEIR_FEED_ERROR_DIGEST,  /* a file, or all together, is not what was signed */
-  WEIR_FEED_ERROR_GATE,    /* a change that no list should make */
-  WEIR_FEED_ERROR_CACHE,   /* the cache directory cannot be used */
-  WEIR_FEED_ERROR_STOPPED, /* by the caller */
+  WEIR_FEED_ERROR_DIGEST, /* a file, or all together, is not what was signed */
+  WEIR_FEED_ERROR_GATE,   /* a change that no list should make */
+  WEIR_FEED_ERROR_CACHE,  /* the cache directory cannot be used */
+  WEIR_FEED_ERROR_READ_ONLY, /* it is for others to write */
+  WEIR_FEED_ERROR_STOPPED,   /* by the caller */
 } WeirFeedError;
 
 #define WEIR_FEED_ERROR (weir_feed_error_quark ())

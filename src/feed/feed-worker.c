@@ -35,6 +35,10 @@ struct _WeirFeedWorker {
   /* the thread's own */
   WeirFeedClient *client; /* NULL: another process fetches */
   gint descriptor;        /* of the lock; -1: another process has it */
+  gchar *failure;         /* of the last turn; NULL: none */
+  guint64 sequence;       /* of the head whose expiry is known */
+  gint64 issued;
+  gint64 expires; /* seconds since 1970; 0: never */
 };
 
 /* Those that are in use, by their folders. */
@@ -50,6 +54,7 @@ worker_unref (WeirFeedWorker *worker)
   g_rec_mutex_clear (&worker->telling);
   g_close (worker->wake, NULL);
   weir_fetcher_free (worker->fetcher);
+  g_free (worker->failure);
   g_free (worker->problem);
   g_free (worker->bank);
   g_free (worker->folder);
@@ -123,6 +128,46 @@ tell (WeirFeedWorker *worker, const gchar *problem)
   g_rec_mutex_unlock (&worker->telling);
 }
 
+/* What is wrong, in one line; NULL: nothing. That the list has expired matters
+ * more than why. */
+static gchar *
+describe (const WeirFeedWorker *worker)
+{
+  const gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+
+  if (worker->expires == 0 || now <= worker->expires)
+    return g_strdup (worker->failure);
+  return g_strdup_printf ("the list expired %" G_GINT64_FORMAT
+                          " s ago and can only flag%s%s",
+      now - worker->expires,
+      worker->failure ? ": " : " until a newer one is fetched",
+      worker->failure ? worker->failure : "");
+}
+
+static void
+tell_state (WeirFeedWorker *worker)
+{
+  g_autofree gchar *problem = describe (worker);
+
+  tell (worker, problem);
+}
+
+/* What came of a turn: @status as it is after that. */
+static void
+note (
+    WeirFeedWorker *worker, const WeirFeedStatus *status, const gchar *failure)
+{
+  g_free (worker->failure);
+  worker->failure = g_strdup (failure);
+  if (status && (status->sequence != worker->sequence ||
+                    status->issued != worker->issued)) {
+    worker->sequence = status->sequence;
+    worker->issued = status->issued;
+    worker->expires = weir_feed_cache_get_expires (worker->folder);
+  }
+  tell_state (worker);
+}
+
 /* Becomes the one that fetches, if no other process is. FALSE with @error. */
 static gboolean
 take_over (WeirFeedWorker *worker, GError **error)
@@ -155,33 +200,59 @@ ask (WeirFeedWorker *worker)
 
   weir_feed_client_poll (worker->client, now, &error);
   if (!g_error_matches (error, WEIR_FEED_ERROR, WEIR_FEED_ERROR_STOPPED))
-    tell (worker, error ? error->message : NULL);
+    note (worker, weir_feed_client_get_status (worker->client),
+        error ? error->message : NULL);
   return (
       gint64) (weir_feed_client_get_wait (worker->client, g_random_double ()) *
                G_USEC_PER_SEC);
 }
 
-/* What came of the other's last request. */
-static gint64
-look (WeirFeedWorker *worker)
+/* What came of the other's last request. When nobody has ever asked, why this
+ * process does not is in @error; it may be NULL. */
+static void
+look (WeirFeedWorker *worker, const GError *error)
 {
   g_auto (WeirFeedStatus) status = { 0 };
 
   if (weir_feed_status_read (worker->folder, &status))
-    tell (worker, status.error[0] != '\0' ? status.error : NULL);
-  return LOOK_INTERVAL;
+    note (worker, &status, status.error[0] != '\0' ? status.error : NULL);
+  else if (error)
+    note (worker, NULL, error->message);
 }
 
+/* Whoever may not write there leaves it to those who may, whose lock need not
+ * be seen: as long as the list is up to date somebody fetches. */
 static gint64
 turn (WeirFeedWorker *worker)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!worker->client && !take_over (worker, &error)) {
-    tell (worker, error->message);
+  if (!worker->client && !take_over (worker, &error) &&
+      !g_error_matches (error, WEIR_FEED_ERROR, WEIR_FEED_ERROR_READ_ONLY)) {
+    note (worker, NULL, error->message);
     return LOOK_INTERVAL;
   }
-  return worker->client ? ask (worker) : look (worker);
+  if (worker->client)
+    return ask (worker);
+  look (worker, error);
+  return LOOK_INTERVAL;
+}
+
+/* As wait(); a list that expires meanwhile is told of when it does. */
+static gboolean
+wait_for_turn (WeirFeedWorker *worker, gint64 time)
+{
+  const gint64 now = g_get_real_time ();
+  const gint64 seconds = worker->expires - now / G_USEC_PER_SEC;
+  gint64 left;
+
+  if (worker->expires == 0 || seconds < 0 || seconds >= time / G_USEC_PER_SEC)
+    return wait (worker, time);
+  left = (seconds + 1) * G_USEC_PER_SEC - now % G_USEC_PER_SEC;
+  if (!wait (worker, left))
+    return FALSE;
+  tell_state (worker);
+  return wait (worker, MAX (time - left, 0));
 }
 
 static gpointer
@@ -190,7 +261,7 @@ run (gpointer user_data)
   WeirFeedWorker *worker = user_data;
   gint64 time = 0;
 
-  while (wait (worker, time))
+  while (wait_for_turn (worker, time))
     time = turn (worker);
   g_clear_pointer (&worker->client, weir_feed_client_free);
   if (worker->descriptor >= 0)
@@ -214,6 +285,8 @@ worker_new (const WeirFeedAddress *address, const gchar *folder)
   worker->fetcher = weir_fetcher_new ();
   worker->watchers = g_array_new (FALSE, FALSE, sizeof (Watcher));
   worker->descriptor = -1;
+  worker->expires = weir_feed_cache_get_expires (folder);
+  worker->problem = describe (worker);
   g_rec_mutex_init (&worker->telling);
   worker->wake = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   g_atomic_int_set (&worker->n_holders, 2);

@@ -131,7 +131,7 @@ GST_START_TEST (test_expired)
 }
 GST_END_TEST;
 
-/* ---- Floods ---- */
+/* ---- Feeds in the cache ---- */
 
 /* The folder of the feed at URL with the key @key, its bank the films. */
 static gchar *
@@ -147,6 +147,44 @@ make_feed (const gchar *key)
   fail_unless (weir_bank_folder_change (cached, &change, NULL));
   return path;
 }
+
+/* That the list in the cache is no longer up to date is said before anybody has
+ * asked for another. */
+GST_START_TEST (test_expired_before)
+{
+  const gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  WeirMinisignPublicKey key;
+  WeirMinisignSecretKey secret;
+  g_autofree gchar *word = NULL;
+  g_autofree gchar *path = NULL;
+  g_autofree gchar *cached = NULL;
+  g_autoptr (WeirManifest) manifest = NULL;
+  g_autoptr (GstStructure) opened = NULL;
+  g_autoptr (GstStructure) expired = NULL;
+  GstElement *weir = make_weir (NULL, NULL);
+  Rig *rig;
+
+  fail_unless (weir_minisign_init ());
+  weir_minisign_generate (&key, &secret);
+  word = weir_minisign_format_public (&key);
+  path = make_feed (word);
+  cached = g_build_filename (path, "bank", NULL);
+  manifest = weir_manifest_read (cached, NULL);
+  weir_manifest_set_expires (manifest, now - 3600);
+  fail_unless (weir_manifest_write (manifest, cached, NULL));
+  g_object_set (weir, "feed", URL, "feed-key", word, "cache-dir", folder, NULL);
+  rig = rig_new (weir, PICTURE_CAPS);
+  opened = rig_wait (rig, "weir-bank");
+  assert_string (opened, "error", "");
+  expired = rig_wait (rig, "weir-bank");
+  assert_string (expired, "source", URL);
+  fail_unless (g_str_has_prefix (
+      gst_structure_get_string (expired, "error"), "the list expired 360"));
+  rig_free (rig);
+}
+GST_END_TEST;
+
+/* ---- Floods ---- */
 
 static void
 set (const gchar *path, const gchar *settings)
@@ -241,6 +279,7 @@ feed_suite (void)
   tcase_add_test (all, test_unreachable);
   tcase_add_test (all, test_no_key);
   tcase_add_test (all, test_expired);
+  tcase_add_test (all, test_expired_before);
   tcase_add_test (all, test_flood);
   return suite;
 }

@@ -736,7 +736,7 @@ test_read_only (FeedHost *host, gconstpointer data)
   g_assert_cmpint (
       feed_host_poll (host, client, "a"), ==, WEIR_FEED_ERROR_CACHE);
   g_assert_cmpint (weir_feed_cache_lock (host->state, &error), ==, -1);
-  g_assert_error (error, WEIR_FEED_ERROR, WEIR_FEED_ERROR_CACHE);
+  g_assert_error (error, WEIR_FEED_ERROR, WEIR_FEED_ERROR_READ_ONLY);
   g_assert_cmpint (seteuid (0), ==, 0);
   g_assert_cmpint (feed_host_poll (host, client, "a b"), ==, -1);
 }

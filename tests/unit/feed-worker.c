@@ -5,15 +5,18 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#define URL     "https://127.0.0.1:1/hot"
 #define N_USERS 100
+#define NOBODY  65534 /* user */
 
 static void
 on_news (const gchar *url, const gchar *error, gpointer user_data)
 {
   gint *n_told = user_data;
 
-  g_assert_cmpstr (url, ==, "https://127.0.0.1:1/hot");
+  g_assert_cmpstr (url, ==, URL);
   g_assert_nonnull (error);
   g_atomic_int_inc (n_told);
 }
@@ -47,13 +50,20 @@ count_threads (void)
   return n;
 }
 
+static gchar *
+get_folder (const gchar *cache, const gchar *key)
+{
+  const WeirFeedAddress address = { URL, key, cache };
+
+  return weir_feed_address_get_folder (&address, NULL);
+}
+
 static void
 remove_cache (const gchar *cache, const gchar *key)
 {
   const gchar *const names[] = { "bank/MANIFEST", "bank", "lock", "status",
     "" };
-  const WeirFeedAddress address = { "https://127.0.0.1:1/hot", key, cache };
-  g_autofree gchar *folder = weir_feed_address_get_folder (&address, NULL);
+  g_autofree gchar *folder = get_folder (cache, key);
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     g_autofree gchar *path = g_build_filename (folder, names[i], NULL);
@@ -75,7 +85,7 @@ test_shared (void)
   g_autoptr (GError) error = NULL;
 
   for (guint i = 0; i < N_USERS; i++) {
-    feeds[i] = weir_feed_new ("https://127.0.0.1:1/hot", key, cache, &error);
+    feeds[i] = weir_feed_new (URL, key, cache, &error);
     g_assert_no_error (error);
     weir_feed_watch (feeds[i], on_news, &n_told);
   }
@@ -90,6 +100,181 @@ test_shared (void)
   while (count_threads () > 0)
     g_thread_yield ();
   remove_cache (cache, key);
+}
+
+/* ---- What is told ---- */
+
+typedef struct {
+  GMutex lock;
+  GCond changed;
+  GPtrArray *told; /* gchar *; "" for NULL */
+} Words;
+
+static void
+words_init (Words *words)
+{
+  g_mutex_init (&words->lock);
+  g_cond_init (&words->changed);
+  words->told = g_ptr_array_new_with_free_func (g_free);
+}
+
+static void
+words_clear (Words *words)
+{
+  g_mutex_clear (&words->lock);
+  g_cond_clear (&words->changed);
+  g_ptr_array_unref (words->told);
+}
+
+static void
+on_words (const gchar *url, const gchar *error, gpointer user_data)
+{
+  Words *words = user_data;
+
+  g_mutex_lock (&words->lock);
+  g_ptr_array_add (words->told, g_strdup (error ? error : ""));
+  g_cond_signal (&words->changed);
+  g_mutex_unlock (&words->lock);
+}
+
+/* What is told as number @index, which may be waited for. Free with g_free(). */
+static gchar *
+words_get (Words *words, guint index)
+{
+  gchar *told;
+
+  g_mutex_lock (&words->lock);
+  while (words->told->len <= index)
+    g_cond_wait (&words->changed, &words->lock);
+  told = g_strdup (g_ptr_array_index (words->told, index));
+  g_mutex_unlock (&words->lock);
+  return told;
+}
+
+static guint
+words_count (Words *words)
+{
+  guint n;
+
+  g_mutex_lock (&words->lock);
+  n = words->told->len;
+  g_mutex_unlock (&words->lock);
+  return n;
+}
+
+/* A list in the cache that is up to date until @expires. */
+static void
+make_cache (const gchar *cache, const gchar *key, gint64 expires)
+{
+  g_autofree gchar *folder = get_folder (cache, key);
+  g_autofree gchar *bank = g_build_filename (folder, "bank", NULL);
+  g_autoptr (WeirManifest) manifest = weir_manifest_new ();
+  g_autoptr (GError) error = NULL;
+
+  weir_feed_cache_make (folder, &error);
+  g_assert_no_error (error);
+  weir_manifest_set_expires (manifest, expires);
+  weir_manifest_write (manifest, bank, &error);
+  g_assert_no_error (error);
+}
+
+/* What has expired before anyone asks is said at once, not by the next poll, and
+ * stays said with what that finds. */
+static void
+test_expired (void)
+{
+  g_autofree gchar *cache = g_dir_make_tmp ("weir-feed-XXXXXX", NULL);
+  g_autofree gchar *key = make_key ();
+  const gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  g_autofree gchar *first = NULL;
+  g_autofree gchar *second = NULL;
+  WeirFeed *feed;
+  Words words;
+
+  words_init (&words);
+  make_cache (cache, key, now - 100);
+  feed = weir_feed_new (URL, key, cache, NULL);
+  weir_feed_watch (feed, on_words, &words);
+  g_assert_cmpuint (words_count (&words), >, 0);
+  first = words_get (&words, 0);
+  g_assert_true (g_str_has_prefix (first, "the list expired 10"));
+  g_assert_nonnull (strstr (first, " s ago and can only flag"));
+  if (!strstr (first, URL)) {
+    second = words_get (&words, 1);
+    g_assert_nonnull (strstr (second, " s ago and can only flag: "));
+    g_assert_nonnull (strstr (second, URL));
+  }
+  weir_feed_free (feed);
+  while (count_threads () > 0)
+    g_thread_yield ();
+  remove_cache (cache, key);
+  words_clear (&words);
+}
+
+/* What expires while nobody answers is said when it does. */
+static void
+test_expires (void)
+{
+  g_autofree gchar *cache = g_dir_make_tmp ("weir-feed-XXXXXX", NULL);
+  g_autofree gchar *key = make_key ();
+  const gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  g_autofree gchar *told = NULL;
+  WeirFeed *feed;
+  Words words;
+
+  words_init (&words);
+  make_cache (cache, key, now + 1);
+  feed = weir_feed_new (URL, key, cache, NULL);
+  weir_feed_watch (feed, on_words, &words);
+  for (guint i = 0; !told || !strstr (told, "the list expired"); i++) {
+    g_free (told);
+    told = words_get (&words, i);
+  }
+  weir_feed_free (feed);
+  while (count_threads () > 0)
+    g_thread_yield ();
+  remove_cache (cache, key);
+  words_clear (&words);
+}
+
+/* Who may read the cache and not write there follows what others fetch: what
+ * came of that is what is told. */
+static void
+test_reader (void)
+{
+  g_autofree gchar *cache = NULL;
+  g_autofree gchar *key = NULL;
+  g_autofree gchar *folder = NULL;
+  g_autofree gchar *told = NULL;
+  gchar none[] = "", other[] = "no answer to the other";
+  WeirFeedStatus status = { .url = (gchar *) URL, .error = none, .etag = none };
+  WeirFeed *feed;
+  Words words;
+
+  if (geteuid () != 0) {
+    g_test_skip ("needs root");
+    return;
+  }
+  words_init (&words);
+  cache = g_dir_make_tmp ("weir-feed-XXXXXX", NULL);
+  key = make_key ();
+  folder = get_folder (cache, key);
+  make_cache (cache, key, 0);
+  g_assert_cmpint (g_chmod (cache, 0755), ==, 0);
+  status.error = other;
+  g_assert_true (weir_feed_status_write (folder, &status, NULL));
+  g_assert_cmpint (seteuid (NOBODY), ==, 0);
+  feed = weir_feed_new (URL, key, cache, NULL);
+  g_assert_nonnull (feed);
+  weir_feed_watch (feed, on_words, &words);
+  told = words_get (&words, 0);
+  g_assert_cmpstr (told, ==, other);
+  weir_feed_free (feed);
+  while (count_threads () > 0)
+    g_thread_yield ();
+  g_assert_cmpint (seteuid (0), ==, 0);
+  remove_cache (cache, key);
+  words_clear (&words);
 }
 
 static void
@@ -115,6 +300,9 @@ main (int argc, char **argv)
   g_unsetenv ("all_proxy");
   g_unsetenv ("ALL_PROXY");
   g_test_add_func ("/feed/worker/shared", test_shared);
+  g_test_add_func ("/feed/worker/expired", test_expired);
+  g_test_add_func ("/feed/worker/expires", test_expires);
+  g_test_add_func ("/feed/worker/reader", test_reader);
   g_test_add_func ("/feed/worker/refused", test_refused);
   return g_test_run ();
 }
