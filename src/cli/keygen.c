@@ -11,8 +11,22 @@
 #include <string.h>
 #include <unistd.h>
 
+/* FALSE after an error. */
+static gboolean
+check_new (const gchar *path)
+{
+  GStatBuf status;
+
+  if (g_lstat (path, &status) != 0)
+    return TRUE;
+  cli_error ("'%s' is there already, and keys are never overwritten; choose "
+             "another name",
+      path);
+  return FALSE;
+}
+
 /* Writes a file that must not be there yet, which only its owner can read if it
- * is @secret. */
+ * is @secret. What cannot be written whole is not left behind. */
 static gboolean
 write_new (const gchar *path, const gchar *text, gboolean secret)
 {
@@ -21,12 +35,6 @@ write_new (const gchar *path, const gchar *text, gboolean secret)
   gsize length = strlen (text);
   gboolean done;
 
-  if (descriptor < 0 && errno == EEXIST) {
-    cli_error ("'%s' is there already, and keys are never overwritten; choose "
-               "another name",
-        path);
-    return FALSE;
-  }
   if (descriptor < 0) {
     cli_error ("'%s' cannot be made: %s; name a folder that can be written to",
         path, g_strerror (errno));
@@ -34,10 +42,26 @@ write_new (const gchar *path, const gchar *text, gboolean secret)
   }
   done = write (descriptor, text, length) == (gssize) length &&
          fsync (descriptor) == 0;
-  if (!done)
+  if (!done) {
     cli_error ("'%s' cannot be written: %s", path, g_strerror (errno));
+    g_unlink (path);
+  }
   g_close (descriptor, NULL);
   return done;
+}
+
+/* Both files, or none. */
+static gboolean
+write_pair (const gchar *secret_path, const gchar *secret_text,
+    const gchar *public_path, const gchar *public_text)
+{
+  if (!check_new (secret_path) || !check_new (public_path) ||
+      !write_new (secret_path, secret_text, TRUE))
+    return FALSE;
+  if (write_new (public_path, public_text, FALSE))
+    return TRUE;
+  g_unlink (secret_path);
+  return FALSE;
 }
 
 static int
@@ -59,8 +83,7 @@ make_keys (const gchar *name)
   public_text = weir_minisign_write_public (&public_key);
   secret_text = weir_minisign_write_secret (&secret_key);
   word = weir_minisign_format_public (&public_key);
-  if (!write_new (secret_path, secret_text, TRUE) ||
-      !write_new (public_path, public_text, FALSE))
+  if (!write_pair (secret_path, secret_text, public_path, public_text))
     return CLI_FAILED;
   printf ("%s\n", word);
   return CLI_DONE;
