@@ -157,25 +157,36 @@ print_held (const gchar *folder)
         (const gchar *) g_ptr_array_index (held, i));
 }
 
+/* What there is of the list. */
 static void
-print_status (const WeirFeedStatus *status, const gchar *folder)
+print_list (const WeirFeedStatus *status)
 {
   const gint64 now = g_get_real_time () / G_USEC_PER_SEC;
   g_autofree gchar *issued = format_time (status->issued);
   g_autofree gchar *expires = format_time (status->expires);
-  g_autofree gchar *checked = format_time (status->checked);
 
-  printf ("%s\n", status->url);
-  printf ("  folder      %s\n", folder);
+  if (status->sequence == 0) {
+    printf ("  sequence    nothing fetched yet\n");
+    return;
+  }
   printf ("  sequence    %" G_GUINT64_FORMAT " of epoch %" G_GUINT64_FORMAT
           ", root %" G_GUINT64_FORMAT "\n",
       status->sequence, status->epoch, status->root);
   printf ("  references  %" G_GUINT64_FORMAT "\n", status->references);
-  printf ("  issued      %s", issued);
-  if (status->issued > 0)
-    printf (", %" G_GINT64_FORMAT " s ago", MAX (now - status->issued, 0));
-  printf ("\n  expires     %s%s\n", expires,
+  printf ("  issued      %s, %" G_GINT64_FORMAT " s ago\n", issued,
+      MAX (now - status->issued, 0));
+  printf ("  expires     %s%s\n", expires,
       status->expires < now ? ", it can only flag now" : "");
+}
+
+static void
+print_status (const WeirFeedStatus *status, const gchar *folder)
+{
+  g_autofree gchar *checked = format_time (status->checked);
+
+  printf ("%s\n", status->url);
+  printf ("  folder      %s\n", folder);
+  print_list (status);
   printf ("  checked     %s\n", checked);
   printf ("  failures    %u\n", status->n_failures);
   print_held (folder);
@@ -193,7 +204,8 @@ cli_feed_status (int argc, char **argv)
 
   if (!cli_parse (argc, argv, entries, NULL,
           "Shows how a feed's bank in the cache directory is: sequence, age, "
-          "counts, the last error. Fails when it is not up to date.",
+          "counts, the last error. Fails when it is not up to date, or "
+          "nothing has been fetched yet.",
           &rest))
     return CLI_USAGE;
   if (rest[0])
