@@ -74,6 +74,18 @@ report_unsupported (GstWeirDecoder *decoder, const GstCaps *caps)
   decoder->callbacks->unsupported (reason, decoder->user_data);
 }
 
+/* What is to be done about @error, where what GStreamer says of it does not tell.
+ */
+static const gchar *
+explain (const GError *error)
+{
+  return g_error_matches (
+             error, GST_STREAM_ERROR, GST_STREAM_ERROR_TYPE_NOT_FOUND)
+             ? "it is no video or sound of a known kind; send it in a "
+               "container, as FLV, MPEG-TS or Matroska"
+             : error->message;
+}
+
 static GstBusSyncReply
 on_message (GstBus *bus, GstMessage *message, gpointer user_data)
 {
@@ -87,7 +99,7 @@ on_message (GstBus *bus, GstMessage *message, gpointer user_data)
     gst_message_parse_error (message, &error, &debug);
     GST_DEBUG_OBJECT (decoder->log, "%s: %s (%s)",
         GST_MESSAGE_SRC_NAME (message), error->message, GST_STR_NULL (debug));
-    report_problem (decoder, "%s", error->message);
+    report_problem (decoder, "%s", explain (error));
   }
   gst_message_unref (message);
   return GST_BUS_DROP;

@@ -3,6 +3,8 @@
 
 #include "source.h"
 
+#include "source-error.h"
+
 #include <errno.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
@@ -12,8 +14,6 @@
 #define PROGRESS_INTERVAL 200 /* ms */
 #define CHECK_INTERVAL    200 /* ms */
 #define IDLE_CHECKS_MAX   4
-
-#define DAMAGED "it is damaged or cut short; copy or record it again"
 
 /* A file that ends so long before its own header says was cut short. Headers
  * round, and one stream may end before another. */
@@ -304,27 +304,14 @@ on_element_message (CliSource *source, GstMessage *message)
     source->message_func (structure, source->message_data);
 }
 
-/* What GStreamer says of a broken stream is for those who build pipelines;
- * what it says of files, permissions and plugins is for everybody. */
+/* Not for files and standard input, whose name says what they are. */
 static gchar *
 explain (CliSource *source, GstMessage *message)
 {
-  const gchar *why = DAMAGED;
-  g_autoptr (GError) error = NULL;
+  gboolean is_of_url = !source->is_file && !is_stdin (source->location) &&
+                       GST_MESSAGE_SRC (message) == GST_OBJECT (source->input);
 
-  gst_message_parse_error (message, &error, NULL);
-  if (source->input && GST_MESSAGE_SRC (message) == GST_OBJECT (source->input))
-    why = "no stream comes from there; check the address and that its server "
-          "is up";
-  else if (error->domain != GST_STREAM_ERROR)
-    return g_strdup (error->message);
-  else if (error->code == GST_STREAM_ERROR_TYPE_NOT_FOUND ||
-           error->code == GST_STREAM_ERROR_WRONG_TYPE)
-    return g_strdup ("it is not a video or sound file of a known kind");
-  else if (error->code == GST_STREAM_ERROR_CODEC_NOT_FOUND)
-    why = "it cannot be decoded; install the plugin packages that the README "
-          "names";
-  return g_strdup_printf ("%s (GStreamer: %s)", why, error->message);
+  return cli_explain_error (message, is_of_url ? source->location : NULL);
 }
 
 /* Demuxers take what is there of a file as the whole of it. */
@@ -429,7 +416,7 @@ on_check (gpointer user_data)
   source->idle_checks = running ? 0 : source->idle_checks + 1;
   if (source->idle_checks >= IDLE_CHECKS_MAX) {
     if (!source->failure)
-      source->failure = g_strdup (DAMAGED);
+      source->failure = g_strdup (CLI_DAMAGED);
     g_main_loop_quit (source->loop);
   }
   return G_SOURCE_CONTINUE;
