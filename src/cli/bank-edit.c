@@ -78,8 +78,7 @@ cli_bank_merge (int argc, char **argv)
 {
   g_autofree gchar *output = NULL;
   const GOptionEntry entries[] = {
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
-        "The bank to write (needed)", "BANK" },
+    CLI_OUTPUT_ENTRY (output),
     { NULL },
   };
   g_auto (GStrv) rest = NULL;
@@ -169,8 +168,7 @@ cli_bank_remove (int argc, char **argv)
   g_auto (Removal) removal = { 0 };
   g_autofree gchar *output = NULL;
   const GOptionEntry entries[] = {
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
-        "The bank to write (needed)", "BANK" },
+    CLI_OUTPUT_ENTRY (output),
     { "family", 0, 0, G_OPTION_ARG_STRING, &removal.family,
         "All references of this family", "FAMILY" },
     { "label", 0, 0, G_OPTION_ARG_STRING, &removal.label,
@@ -280,25 +278,8 @@ cli_bank_edit (int argc, char **argv)
   CliReferenceOptions *options = &edit.options;
   g_autofree gchar *output = NULL;
   const GOptionEntry entries[] = {
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
-        "The bank to write (needed)", "BANK" },
-    { "opinion", 0, 0, G_OPTION_ARG_STRING, &options->opinion_text,
-        "unreviewed, confirmed or disputed; only confirmed can cut",
-        "OPINION" },
-    { "max-action", 0, 0, G_OPTION_ARG_STRING, &options->max_action_text,
-        "The strongest verdict it may cause: none, flag or cut", "ACTION" },
-    { "family", 0, 0, G_OPTION_ARG_STRING, &options->family,
-        "Family: edits of one work share it", "FAMILY" },
-    { "label", 0, 0, G_OPTION_ARG_STRING, &options->label,
-        "What kind of content it is", "LABEL" },
-    { "list", 0, 0, G_OPTION_ARG_STRING, &options->list,
-        "The list it belongs to", "LIST" },
-    { "source", 0, 0, G_OPTION_ARG_STRING, &options->source,
-        "Where it comes from", "SOURCE" },
-    { "not-before", 0, 0, G_OPTION_ARG_STRING, &options->not_before_text,
-        "From when on it holds: a day, or a time with its offset", "DATE" },
-    { "not-after", 0, 0, G_OPTION_ARG_STRING, &options->not_after_text,
-        "Until when it holds, this day or time included", "DATE" },
+    CLI_OUTPUT_ENTRY (output),
+    CLI_REFERENCE_ENTRIES (edit.options, "", "", "", ""),
     { NULL },
   };
   g_auto (GStrv) rest = NULL;
