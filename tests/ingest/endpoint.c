@@ -278,6 +278,75 @@ test_page (void)
   host_expect (host, 405, &requests[3]);
 }
 
+/* ---- connections ---- */
+
+static gboolean
+is_readable (gpointer socket)
+{
+  return g_socket_condition_check (socket, G_IO_IN) != 0;
+}
+
+/* A client that asks for @path, reads the beginning of the answer, and goes. */
+static void
+ask_and_go (Host *host, const gchar *path)
+{
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autofree gchar *url = ingest_server_get_url (host->server);
+  g_autofree gchar *request =
+      g_strdup_printf ("GET %s HTTP/1.1\r\nHost: test\r\n\r\n", path);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocketConnection) connection =
+      g_socket_client_connect_to_uri (client, url, 80, NULL, &error);
+  GSocket *socket;
+  gchar begin[12];
+
+  g_assert_no_error (error);
+  socket = g_socket_connection_get_socket (connection);
+  g_output_stream_write_all (
+      g_io_stream_get_output_stream (G_IO_STREAM (connection)), request,
+      strlen (request), NULL, NULL, &error);
+  g_assert_no_error (error);
+  host_wait (is_readable, socket);
+  g_socket_receive (socket, begin, sizeof (begin), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (begin, 12, "HTTP/1.1 200", 12);
+  g_io_stream_close (G_IO_STREAM (connection), NULL, NULL);
+}
+
+/* No more files are open than there were. */
+static gboolean
+has_closed (gpointer n_files)
+{
+  return host_count_files ("/proc/self/fd") <= *(guint *) n_files;
+}
+
+/* Connections that the client closes do not stay open here: not behind the
+ * answer, and not in the midst of one once the session is over. */
+static void
+test_left_connections (void)
+{
+  g_autoptr (Host) host = host_new (nowhere);
+  guint n_files = G_MAXUINT;
+  guint i, j;
+
+  /* Twice, so that what is set up once and for all does not count. */
+  for (i = 0; i < 2; i++) {
+    g_autofree gchar *path = publish (host, "studio", NULL);
+    g_autofree gchar *events = g_strconcat ("/whip", path, "/events", NULL);
+    const HostRequest end = { "DELETE", path, "studio" };
+
+    for (j = 0; j < 10; j++)
+      ask_and_go (host, "/");
+    ask_and_go (host, events);
+    ask_and_go (host, events);
+    host_expect (host, 200, &end);
+    host_wait_sessions (host, 0);
+    soup_session_abort (host->client);
+    host_wait (has_closed, &n_files);
+    n_files = host_count_files ("/proc/self/fd");
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -292,5 +361,6 @@ main (int argc, char **argv)
   g_test_add_func ("/endpoint/never-connects", test_never_connects);
   g_test_add_func ("/endpoint/denied", test_denied);
   g_test_add_func ("/endpoint/page", test_page);
+  g_test_add_func ("/endpoint/left-connections", test_left_connections);
   return g_test_run ();
 }

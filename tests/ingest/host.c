@@ -150,6 +150,17 @@ host_count (
   return n;
 }
 
+guint
+host_count_files (const gchar *path)
+{
+  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (folder))
+    n++;
+  return n;
+}
+
 /* ---- requests ---- */
 
 SoupMessage *

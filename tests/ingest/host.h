@@ -35,6 +35,9 @@ void host_wait_sessions (Host *host, guint n);
 guint host_count (
     Host *host, const gchar *name, const gchar *field, const gchar *value);
 
+/* How many there are in the folder @path. */
+guint host_count_files (const gchar *path);
+
 /* A request: its fields in pairs of name and value, NULL at the end; @body of
  * @size bytes. */
 typedef struct {

@@ -54,6 +54,10 @@ on_started (SoupServer *server, SoupServerMessage *message, gpointer user_data)
       g_timeout_add_seconds (INGEST_REQUEST_TIMEOUT, on_deadline, message);
   g_object_set_data_full (
       G_OBJECT (message), REQUEST_KEY, request, free_request);
+  /* libsoup 3.2 keeps the socket for ever when the client is who closes. */
+  soup_message_headers_replace (
+      soup_server_message_get_response_headers (message), "Connection",
+      "close");
 }
 
 /* Read, finished or broken off. */
