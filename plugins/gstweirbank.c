@@ -166,17 +166,22 @@ find_feed (GstWeir *weir, const gchar *id, gchar **folder)
 static WeirEvent *
 hold_flood (GstWeir *weir, WeirMatch *match, const gchar *stream_id)
 {
-  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  gint64 now = g_get_real_time ();
   g_autofree gchar *folder = NULL;
   g_autofree gchar *url = find_feed (weir, match->reference.id, &folder);
   g_autoptr (GError) error = NULL;
+  gint64 begun;
 
+  GST_OBJECT_LOCK (weir);
+  begun = weir->begun;
+  GST_OBJECT_UNLOCK (weir);
   if (!url || weir_feed_flood_admit (
-                  folder, match->reference.id, stream_id, now, &error))
+                  folder, match->reference.id, stream_id, begun, now, &error))
     return NULL;
   match->verdict = MIN (match->verdict, WEIR_ACTION_FLAG);
   weir_matcher_spare (weir->matcher, match->id);
-  return weir_event_new_bank (weir->bank, url, error->message, now);
+  return weir_event_new_bank (
+      weir->bank, url, error->message, now / G_USEC_PER_SEC);
 }
 
 /* A match is judged when it begins, and each time that it would cut. What has

@@ -69,6 +69,7 @@ struct _GstWeir {
   GList *streams; /* of GstWeirStream */
   guint next_index;
   WeirCounters counters;
+  gint64 begun;                        /* real time of the first buffer, us */
   GstClockTime seen_until;             /* running time of the newest media */
   gchar *status_state, *status_reason; /* as last posted */
   WeirBankFollower *follower;          /* NULL below PAUSED */

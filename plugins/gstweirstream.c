@@ -75,7 +75,8 @@ analyse (GstWeirStream *stream, GstBuffer *buffer)
         gst_weir_analysis_copy (buffer), get_running_time (stream, buffer));
 
   GST_OBJECT_LOCK (weir);
-  weir->counters.buffers++;
+  if (weir->counters.buffers++ == 0)
+    weir->begun = g_get_real_time ();
   weir->counters.bytes += gst_buffer_get_size (buffer);
   if (!taken)
     weir->counters.dropped++;

@@ -318,7 +318,6 @@ weir_feed_apply_head (WeirFeedApply *apply, const WeirFeedHead *head,
     return FALSE; /* files on their way stay: the next attempt goes on */
   take_place (apply, head, &next);
   weir_feed_cache_clean (apply->folder, apply->manifest, NULL);
-  weir_feed_flood_clean (
-      apply->folder, apply->bank, g_get_real_time () / G_USEC_PER_SEC);
+  weir_feed_flood_clean (apply->folder, apply->bank, g_get_real_time ());
   return TRUE;
 }

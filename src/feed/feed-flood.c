@@ -19,16 +19,22 @@
 #define ID_DIGITS     32
 #define STREAM_DIGITS 16
 
-/* A file that is larger is written anew with what counts of it: at most half as
- * much. */
-#define MAX_SIZE (64 * 1024)
+/* A file that is larger is written anew with the newest of what counts of it: at
+ * most half as much. */
+#define MAX_SIZE (128 * 1024)
+#define MAX_KEPT 1100
+
+/* A stream, from when it began until it matched, us since 1970. */
+typedef struct {
+  gint64 begin, end;
+} Span;
 
 /* What a file says. */
 typedef struct {
   gboolean exists;
   gboolean large;
   gchar *id;
-  GHashTable *streams; /* the lines that count, by the stream's digest */
+  GHashTable *streams; /* of Span, those that count, by the stream's digest */
   guint64 held;        /* the limit that was exceeded; 0: none was */
 } Flood;
 
@@ -52,28 +58,41 @@ digest (const gchar *text, gsize n_digits)
 
 /* ---- Reading ---- */
 
+/* "TIME STREAM BEGIN" */
+static void
+take_stream (Flood *flood, gchar **words, gint64 since, gint64 until)
+{
+  guint64 begin, end;
+
+  if (weir_feed_parse_number (words[0], 0, WEIR_FEED_MAX_NUMBER, &end) &&
+      weir_feed_is_hex (words[1], STREAM_DIGITS) &&
+      weir_feed_parse_number (words[2], 0, end, &begin) &&
+      (gint64) end > since && (gint64) end < until) {
+    const Span span = { (gint64) begin, (gint64) end };
+
+    g_hash_table_replace (
+        flood->streams, g_strdup (words[1]), g_memdup2 (&span, sizeof (span)));
+  }
+}
+
 /* A line that was torn, as by a full disk, is none. */
 static void
 take_line (Flood *flood, const gchar *line, gint64 since, gint64 until)
 {
-  g_auto (GStrv) words = g_strsplit (line, " ", 3);
+  g_auto (GStrv) words = g_strsplit (line, " ", 4);
+  guint n_words = g_strv_length (words);
   guint64 number;
 
-  if (g_strv_length (words) != 2)
-    return;
-  if (g_str_has_prefix (line, REFERENCE) && !flood->id)
+  if (n_words == 3)
+    take_stream (flood, words, since, until);
+  else if (n_words == 2 && g_str_has_prefix (line, REFERENCE) && !flood->id)
     flood->id = g_uri_unescape_string (words[1], NULL);
-  else if (g_str_has_prefix (line, HELD) &&
+  else if (n_words == 2 && g_str_has_prefix (line, HELD) &&
            weir_feed_parse_number (words[1], 1, WEIR_FEED_MAX_STREAMS, &number))
     flood->held = MAX (flood->held, number);
-  else if (weir_feed_parse_number (
-               words[0], 0, WEIR_FEED_MAX_NUMBER, &number) &&
-           weir_feed_is_hex (words[1], STREAM_DIGITS) &&
-           (gint64) number > since && (gint64) number < until)
-    g_hash_table_replace (flood->streams, g_strdup (words[1]), g_strdup (line));
 }
 
-/* What the file @path says of streams from @since to @until. */
+/* What the file @path says of streams that matched from @since to @until. */
 static void
 read_flood (const gchar *path, gint64 since, gint64 until, Flood *flood)
 {
@@ -144,39 +163,110 @@ append (const gchar *path, const GString *text)
   g_close (descriptor, NULL);
 }
 
+static void
+append_stream (GString *text, const gchar *stream, const Span *span)
+{
+  g_string_append_printf (text,
+      "%" G_GINT64_FORMAT " %s %" G_GINT64_FORMAT "\n", span->end, stream,
+      span->begin);
+}
+
+static gint
+compare_times (gconstpointer a, gconstpointer b)
+{
+  const gint64 *first = a;
+  const gint64 *second = b;
+
+  return (*first > *second) - (*first < *second);
+}
+
+/* When the oldest of the MAX_KEPT newest @streams matched. */
+static gint64
+find_oldest_kept (GHashTable *streams)
+{
+  g_autoptr (GArray) ends = g_array_new (FALSE, FALSE, sizeof (gint64));
+  GHashTableIter iter;
+  gpointer span;
+
+  g_hash_table_iter_init (&iter, streams);
+  while (g_hash_table_iter_next (&iter, NULL, &span))
+    g_array_append_val (ends, ((const Span *) span)->end);
+  if (ends->len <= MAX_KEPT)
+    return 0;
+  g_array_sort (ends, compare_times);
+  return g_array_index (ends, gint64, ends->len - MAX_KEPT);
+}
+
 /* The file anew, of what counts. What another process appends meanwhile is
  * lost. */
 static void
 rewrite (const gchar *path, const gchar *id, const Flood *flood)
 {
+  const gint64 oldest = find_oldest_kept (flood->streams);
   g_autoptr (GString) text = g_string_new (NULL);
   GHashTableIter iter;
-  gpointer line;
+  gpointer stream, span;
 
   append_first (text, id);
   g_hash_table_iter_init (&iter, flood->streams);
-  while (g_hash_table_iter_next (&iter, NULL, &line))
-    g_string_append_printf (text, "%s\n", (const gchar *) line);
+  while (g_hash_table_iter_next (&iter, &stream, &span))
+    if (((const Span *) span)->end >= oldest)
+      append_stream (text, stream, span);
   g_file_set_contents_full (path, text->str, (gssize) text->len,
       G_FILE_SET_CONTENTS_CONSISTENT, 0644, NULL);
 }
 
+/* ---- Counting ---- */
+
+/* How many of @streams were there at once at most, while @span was, and that.
+ * Whoever connects anew each time that it was cut is one of these at a time;
+ * streams that something harmless shows in were there before it did. */
+static guint
+count_together (GHashTable *streams, const Span *span)
+{
+  g_autoptr (GArray) begins = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr (GArray) ends = g_array_new (FALSE, FALSE, sizeof (gint64));
+  GHashTableIter iter;
+  gpointer value;
+  guint n_ended = 0, most = 0;
+
+  g_hash_table_iter_init (&iter, streams);
+  while (g_hash_table_iter_next (&iter, NULL, &value)) {
+    const Span *other = value;
+
+    if (other->end < span->begin || other->begin > span->end)
+      continue;
+    g_array_append_val (begins, other->begin);
+    g_array_append_val (ends, other->end);
+  }
+  g_array_sort (begins, compare_times);
+  g_array_sort (ends, compare_times);
+  for (guint i = 0; i < begins->len; i++) {
+    const gint64 begin = MAX (g_array_index (begins, gint64, i), span->begin);
+
+    while (g_array_index (ends, gint64, n_ended) < begin)
+      n_ended++;
+    most = MAX (most, i + 1 - n_ended);
+  }
+  return most + 1;
+}
+
 /* Counts @stream. TRUE when that makes too many. */
 static gboolean
-count (const gchar *path, const gchar *id, const gchar *stream, gint64 now,
-    guint64 limit, Flood *flood)
+count (const gchar *path, const gchar *id, const gchar *stream,
+    const Span *span, guint64 limit, Flood *flood)
 {
   g_autoptr (GString) text = g_string_new (NULL);
   gboolean floods;
 
   if (g_hash_table_contains (flood->streams, stream))
     return FALSE;
-  floods = g_hash_table_size (flood->streams) >= limit;
+  floods = count_together (flood->streams, span) > limit;
   if (flood->large)
     rewrite (path, id, flood);
   else if (!flood->exists)
     append_first (text, id);
-  g_string_append_printf (text, "%" G_GINT64_FORMAT " %s\n", now, stream);
+  append_stream (text, stream, span);
   if (floods)
     append_held (text, limit);
   append (path, text);
@@ -202,10 +292,18 @@ read_settings (const gchar *folder, WeirFeedSettings *settings)
     weir_feed_settings_init (settings);
 }
 
+/* us */
+static gint64
+get_within (const WeirFeedSettings *settings)
+{
+  return (gint64) settings->streams_within * G_USEC_PER_SEC;
+}
+
 gboolean
 weir_feed_flood_admit (const gchar *folder, const gchar *id,
-    const gchar *stream, gint64 now, GError **error)
+    const gchar *stream, gint64 begin, gint64 now, GError **error)
 {
+  const Span span = { MIN (begin, now), now };
   g_autofree gchar *path = NULL;
   g_autofree gchar *name = NULL;
   g_auto (WeirFeedSettings) settings = { 0 };
@@ -217,14 +315,14 @@ weir_feed_flood_admit (const gchar *folder, const gchar *id,
     return TRUE;
   path = get_path (folder, id);
   name = digest (stream, STREAM_DIGITS);
-  within = (gint64) settings.streams_within;
+  within = get_within (&settings);
   read_flood (path, now - within, now + within, &flood);
   if (!is_held (&flood, &settings) &&
-      !count (path, id, name, now, settings.max_streams, &flood))
+      !count (path, id, name, &span, settings.max_streams, &flood))
     return TRUE;
   return weir_feed_refuse (error, WEIR_FEED_ERROR_GATE,
       "the reference '%s' matches more than %" G_GUINT64_FORMAT
-      " streams of this host within %" G_GUINT64_FORMAT
+      " streams of this host at once, within %" G_GUINT64_FORMAT
       " s, and can only flag; if that is right, add it to confirmed in "
       "%s/settings",
       id, settings.max_streams, settings.streams_within, folder);
@@ -246,7 +344,7 @@ visit (const gchar *folder, gint64 now,
   gint64 within;
 
   read_settings (folder, &settings);
-  within = (gint64) settings.streams_within;
+  within = get_within (&settings);
   while (entries && (name = g_dir_read_name (entries)) != NULL) {
     g_autofree gchar *path = g_build_filename (floods, name, NULL);
     g_auto (Flood) flood = { 0 };

@@ -209,23 +209,32 @@ pop_problem (Rig *rig, const gchar *id)
   return told ? g_strdup (gst_structure_get_string (told, "error")) : NULL;
 }
 
-/* The stream @id shows the film, and a bank of its own, @own, may have it, too:
- * it is cut, if it is to be, or else says @why. */
-static void
-expect_cut (
-    const gchar *key, const gchar *id, const gchar *own, const gchar *why)
+/* The stream @id, which has begun; a bank of its own, @own, may have the film,
+ * too. */
+static Rig *
+begin (const gchar *key, const gchar *id, const gchar *own)
 {
   GstElement *weir =
       make_weir (own, "max-action=cut on-cut=drop sync-analysis=true");
-  g_autoptr (GstStructure) started = NULL;
-  g_autoptr (GstStructure) cut = NULL;
-  g_autofree gchar *problem = NULL;
   Rig *rig;
 
   g_object_set (weir, "stream-id", id, "feed", URL, "feed-key", key,
       "cache-dir", folder, NULL);
   rig = rig_new (weir, PICTURE_CAPS);
-  rig_push_film (rig, KNOWN_FILM, 0, PICTURES_TO_CUT + 20);
+  fail_unless_equals_int (rig_push_film (rig, KNOWN_FILM, 0, 1), GST_FLOW_OK);
+  return rig;
+}
+
+/* The stream of @rig shows the film and ends: it is cut, if it is to be, or else
+ * says @why. */
+static void
+expect_cut (Rig *rig, const gchar *why)
+{
+  g_autoptr (GstStructure) started = NULL;
+  g_autoptr (GstStructure) cut = NULL;
+  g_autofree gchar *problem = NULL;
+
+  rig_push_film (rig, KNOWN_FILM, 1, PICTURES_TO_CUT + 19);
   started = rig_wait (rig, "weir-match");
   assert_string (started, "state", "started");
   if (why)
@@ -239,32 +248,60 @@ expect_cut (
   rig_free (rig);
 }
 
+/* A feed in the cache that lets two streams at once show a reference; its key,
+ * and in @path its folder. Free both with g_free(). */
+static gchar *
+make_strict_feed (gchar **path)
+{
+  WeirMinisignPublicKey key;
+  WeirMinisignSecretKey secret;
+  gchar *word;
+
+  fail_unless (weir_minisign_init ());
+  weir_minisign_generate (&key, &secret);
+  word = weir_minisign_format_public (&key);
+  *path = make_feed (word);
+  set (*path, "[feed]\nmax-streams=2\n");
+  return word;
+}
+
 /* What matches more streams than it may cuts no more of them, until someone says
  * that it is right; what another bank has does. */
 GST_START_TEST (test_flood)
 {
   static const gchar held[] = "'known' matches more than 2 streams";
-  WeirMinisignPublicKey key;
-  WeirMinisignSecretKey secret;
-  g_autofree gchar *word = NULL;
   g_autofree gchar *path = NULL;
+  g_autofree gchar *key = make_strict_feed (&path);
   gchar *own = make_film_bank (
       KNOWN_FILM, "own", WEIR_OPINION_CONFIRMED, WEIR_ACTION_CUT);
+  Rig *first = begin (key, "a", NULL);
+  Rig *second = begin (key, "b", NULL);
+  Rig *third = begin (key, "c", NULL);
 
-  fail_unless (weir_minisign_init ());
-  weir_minisign_generate (&key, &secret);
-  word = weir_minisign_format_public (&key);
-  path = make_feed (word);
-  set (path, "[feed]\nmax-streams=2\n");
-  expect_cut (word, "a", NULL, NULL);
-  expect_cut (word, "b", NULL, NULL);
-  expect_cut (word, "b", NULL, NULL);
-  expect_cut (word, "c", NULL, held);
-  expect_cut (word, "a", NULL, held);
-  expect_cut (word, "c", own, NULL);
+  expect_cut (first, NULL);
+  expect_cut (second, NULL);
+  expect_cut (begin (key, "b", NULL), NULL);
+  expect_cut (third, held);
+  expect_cut (begin (key, "a", NULL), held);
+  expect_cut (begin (key, "c", own), NULL);
   set (path, "[feed]\nmax-streams=2\nconfirmed=known\n");
-  expect_cut (word, "c", NULL, NULL);
+  expect_cut (begin (key, "c", NULL), NULL);
   delete_bank (own);
+}
+GST_END_TEST;
+
+/* A publisher who comes back after each cut under another name is cut each
+ * time. */
+GST_START_TEST (test_reconnects)
+{
+  g_autofree gchar *path = NULL;
+  g_autofree gchar *key = make_strict_feed (&path);
+
+  for (guint i = 0; i < 4; i++) {
+    g_autofree gchar *id = g_uuid_string_random ();
+
+    expect_cut (begin (key, id, NULL), NULL);
+  }
 }
 GST_END_TEST;
 
@@ -281,6 +318,7 @@ feed_suite (void)
   tcase_add_test (all, test_expired);
   tcase_add_test (all, test_expired_before);
   tcase_add_test (all, test_flood);
+  tcase_add_test (all, test_reconnects);
   return suite;
 }
 

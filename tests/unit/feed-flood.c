@@ -7,9 +7,13 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
-#define NOW       1763800000
+/* us */
+#define S      ((gint64) G_USEC_PER_SEC)
+#define NOW    (1763800000 * S)
+#define WITHIN (600 * S)
+#define LONG   (3600 * S) /* what streams have been there for */
+
 #define LIMIT     3
-#define WITHIN    600
 #define N_THREADS 4
 #define N_EACH    50
 
@@ -58,17 +62,24 @@ tear_down (Fixture *fixture, gconstpointer data)
 }
 
 static gboolean
-admit (const Fixture *fixture, const gchar *id, guint stream, gint64 now)
+admit_since (const Fixture *fixture, const gchar *id, guint stream,
+    gint64 begin, gint64 now)
 {
   g_autofree gchar *name = g_strdup_printf ("stream %u", stream);
   g_autoptr (GError) error = NULL;
   gboolean admitted =
-      weir_feed_flood_admit (fixture->folder, id, name, now, &error);
+      weir_feed_flood_admit (fixture->folder, id, name, begin, now, &error);
 
   g_assert_true (admitted == (error == NULL));
   if (error)
     g_assert_error (error, WEIR_FEED_ERROR, WEIR_FEED_ERROR_GATE);
   return admitted;
+}
+
+static gboolean
+admit (const Fixture *fixture, const gchar *id, guint stream, gint64 now)
+{
+  return admit_since (fixture, id, stream, now - LONG, now);
 }
 
 /* As many streams as may be, at @now. */
@@ -107,7 +118,7 @@ test_limit (Fixture *fixture, gconstpointer data)
   g_clear_pointer (&held, g_ptr_array_unref);
 
   g_assert_false (weir_feed_flood_admit (
-      fixture->folder, "a; b", "one more", NOW + 2, &error));
+      fixture->folder, "a; b", "one more", NOW, NOW + 2, &error));
   g_assert_nonnull (strstr (error->message, "'a; b'"));
   g_assert_nonnull (strstr (error->message, "more than 3 streams"));
   g_assert_nonnull (strstr (error->message, fixture->folder));
@@ -120,16 +131,52 @@ test_limit (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (g_ptr_array_index (held, 0), ==, "a; b");
 }
 
+/* One publisher, cut after two seconds each time and there again under another
+ * name, is never many, not beside a stream that was there all the while; as many
+ * others at once are. */
+static void
+test_reconnects (Fixture *fixture, gconstpointer data)
+{
+  const guint n = 100;
+  gint64 now = NOW;
+
+  for (guint i = 0; i < n; i++, now += 3 * S)
+    g_assert_true (admit_since (fixture, "work", i, now, now + 2 * S));
+  g_assert_true (admit_since (fixture, "work", n, NOW, now));
+  g_assert_true (admit_since (fixture, "work", n + 1, now - S, now));
+  g_assert_false (admit_since (fixture, "work", n + 2, now - S, now));
+}
+
+/* Those that were there at once may match one after the other, and need not be
+ * those that were there at the end. */
+static void
+test_at_once (Fixture *fixture, gconstpointer data)
+{
+  /* Seconds: 0-100 and 50-150 have 50-100, 120-200 comes behind the first. */
+  g_assert_true (admit_since (fixture, "a", 0, NOW, NOW + 100 * S));
+  g_assert_true (admit_since (fixture, "a", 1, NOW + 50 * S, NOW + 150 * S));
+  g_assert_true (admit_since (fixture, "a", 2, NOW + 120 * S, NOW + 200 * S));
+  g_assert_true (admit_since (fixture, "a", 3, NOW + 130 * S, NOW + 201 * S));
+  g_assert_false (admit_since (fixture, "a", 4, NOW + 140 * S, NOW + 300 * S));
+  /* A moment is enough; one without an end in time before it is not. */
+  g_assert_true (admit_since (fixture, "b", 0, NOW, NOW + 100 * S));
+  g_assert_true (admit_since (fixture, "b", 1, NOW, NOW + 100 * S));
+  g_assert_true (admit_since (fixture, "b", 2, NOW, NOW + 100 * S));
+  g_assert_true (
+      admit_since (fixture, "b", 3, NOW + 100 * S + 1, NOW + 101 * S));
+  g_assert_false (admit_since (fixture, "b", 4, NOW + 100 * S, NOW + 102 * S));
+}
+
 /* What comes slowly is no flood; what was one stays one. */
 static void
 test_time (Fixture *fixture, gconstpointer data)
 {
   for (guint i = 0; i < 10 * LIMIT; i++)
     g_assert_true (admit (fixture, "slow", i, NOW + i * (WITHIN / LIMIT)));
-  g_assert_true (admit (fixture, "slow", 1000, NOW + 1000000));
+  g_assert_true (admit (fixture, "slow", 1000, NOW + 1000000 * S));
   fill (fixture, "fast", NOW);
   g_assert_false (admit (fixture, "fast", LIMIT, NOW + WITHIN - 1));
-  g_assert_false (admit (fixture, "fast", LIMIT, NOW + 1000000));
+  g_assert_false (admit (fixture, "fast", LIMIT, NOW + 1000000 * S));
 }
 
 static void
@@ -196,10 +243,15 @@ test_no_folder (Fixture *fixture, gconstpointer data)
 static void
 test_damage (Fixture *fixture, gconstpointer data)
 {
-  static const gchar rubbish[] = "held\nheld 0\nheld 5000\nheld -1\n17638000\n"
-                                 "1763800000 0123456789abcde\n\xff\xfe \x01\n"
-                                 "reference\nreference %zz\n"
-                                 "1763800000 0123456789ABCDEF\n\n1763800";
+  static const gchar rubbish[] =
+      "held\nheld 0\nheld 5000\nheld -1\n17638000\n"
+      "1763800000000000 0123456789abcde 0\n\xff\xfe \x01\n"
+      "1763800000000000 0123456789abcdef\n"
+      "1763800000000000 0123456789abcdef 1763800000000001\n"
+      "1763800000000000 0123456789abcdef -1\n"
+      "1763800000000000 0123456789abcdef 0 0\n"
+      "reference\nreference %zz\n"
+      "1763800000000000 0123456789ABCDEF 0\n\n1763800";
   g_autofree gchar *path = NULL;
 
   g_assert_true (admit (fixture, "some-id", 0, NOW));
@@ -209,6 +261,14 @@ test_damage (Fixture *fixture, gconstpointer data)
   for (guint i = 0; i < LIMIT + 1; i++)
     g_assert_true (admit (fixture, "some-id", i, NOW));
   g_assert_false (admit (fixture, "some-id", LIMIT + 1, NOW));
+}
+
+static void
+append_stream (GString *text, gint64 time, guint stream)
+{
+  g_string_append_printf (text,
+      "%" G_GINT64_FORMAT " %016x %" G_GINT64_FORMAT "\n", time, stream,
+      time - 1);
 }
 
 /* A file does not grow without bound, and what counts of it is kept. */
@@ -222,14 +282,33 @@ test_size (Fixture *fixture, gconstpointer data)
   g_assert_true (admit (fixture, "some-id", 0, NOW));
   path = get_file (fixture);
   for (guint i = 0; i < 3000; i++)
-    g_string_append_printf (text, "%u %016x\n", NOW - 2 * WITHIN, i);
-  g_string_append_printf (text, "%u %016x\n", NOW, 1);
-  g_string_append_printf (text, "%u %016x\n", NOW, 2);
+    append_stream (text, NOW - 2 * WITHIN, i);
+  append_stream (text, NOW, 1);
+  append_stream (text, NOW, 2);
   g_assert_true (g_file_set_contents (path, text->str, -1, NULL));
   g_assert_true (admit (fixture, "some-id", 0, NOW));
   g_assert_cmpint (g_stat (path, &status), ==, 0);
-  g_assert_cmpint (status.st_size, <, 200);
+  g_assert_cmpint (status.st_size, <, 250);
   g_assert_false (admit (fixture, "some-id", 1, NOW));
+}
+
+/* Where more counts than a file may have, the newest of it does. */
+static void
+test_many (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree gchar *path = NULL;
+  GStatBuf status;
+
+  g_assert_true (admit (fixture, "some-id", 0, NOW));
+  path = get_file (fixture);
+  for (guint i = 0; i < 3000; i++)
+    append_stream (text, NOW - 3000 * 1000 + i * 1000, i + 1);
+  g_assert_true (g_file_set_contents (path, text->str, -1, NULL));
+  g_assert_true (admit_since (fixture, "some-id", 0, NOW, NOW));
+  g_assert_cmpint (g_stat (path, &status), ==, 0);
+  g_assert_cmpint (status.st_size, <, 64 * 1024);
+  g_assert_cmpint (status.st_size, >, 1000 * 50);
 }
 
 /* A bank of one reference. */
@@ -265,7 +344,7 @@ test_clean (Fixture *fixture, gconstpointer data)
   g_assert_false (has_file (fixture));
   fill (fixture, "some-id", NOW);
   g_assert_false (admit (fixture, "some-id", LIMIT, NOW));
-  weir_feed_flood_clean (fixture->folder, bank, NOW + 1000000);
+  weir_feed_flood_clean (fixture->folder, bank, NOW + 1000000 * S);
   g_assert_true (has_file (fixture));
   weir_feed_flood_clean (fixture->folder, other, NOW);
   g_assert_false (has_file (fixture));
@@ -320,12 +399,15 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("limit", test_limit);
+  ADD ("reconnects", test_reconnects);
+  ADD ("at-once", test_at_once);
   ADD ("time", test_time);
   ADD ("settings", test_settings);
   ADD ("ranges", test_ranges);
   ADD ("no-folder", test_no_folder);
   ADD ("damage", test_damage);
   ADD ("size", test_size);
+  ADD ("many", test_many);
   ADD ("clean", test_clean);
   ADD ("together", test_together);
   return g_test_run ();
