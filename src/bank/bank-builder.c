@@ -442,11 +442,12 @@ write_file (WeirBankBuilder *builder, const gchar *path, gint64 created)
   Writing writing = { .builder = builder };
   gint failure;
 
+  /* First, as long as frames lie in the order of their times. */
+  writing.spans = weir_coverage_build (
+      builder->video, builder->audio, builder->references->len, &writing.times);
   weir_audio_order_sort (builder->audio);
   weir_video_order_init (&writing.video, builder->video, builder->plan);
   writing.references = order_references (builder);
-  writing.spans = weir_coverage_build (
-      builder->video, builder->audio, builder->references->len, &writing.times);
   writing.audio_starts = weir_audio_order_get_starts (builder->audio);
   failure = weir_bank_write_file (path, created,
       count_sections (builder, &writing.video), put_sections, &writing);
