@@ -74,8 +74,7 @@ report_unsupported (GstWeirDecoder *decoder, const GstCaps *caps)
   decoder->callbacks->unsupported (reason, decoder->user_data);
 }
 
-/* What is to be done about @error, where what GStreamer says of it does not tell.
- */
+/* What to do about @error, where GStreamer does not say. */
 static const gchar *
 explain (const GError *error)
 {

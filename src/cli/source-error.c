@@ -61,7 +61,8 @@ find_web_reason (const gchar *url)
   for (guint i = 0; i < G_N_ELEMENTS (certificate_faults); i++)
     if (flags & certificate_faults[i].flag)
       return g_strdup (certificate_faults[i].fault);
-  return g_strdup (error ? error->message : "its answer is not one of HTTP");
+  return g_strdup (
+      error ? error->message : "its answer breaks off, or is not one of HTTP");
 }
 
 /* ---- Elements ---- */

@@ -304,7 +304,7 @@ on_element_message (CliSource *source, GstMessage *message)
     source->message_func (structure, source->message_data);
 }
 
-/* Not for files and standard input, whose name says what they are. */
+/* Files and standard input have no server that could be down. */
 static gchar *
 explain (CliSource *source, GstMessage *message)
 {

@@ -27,8 +27,9 @@ G_BEGIN_DECLS
 
 /* Notes that the stream named @stream, which began at @begin, shows the reference
  * @id of the list in @folder at @now (us since 1970, of this host's clock, not of
- * the stream's own times). A stream counts once, however often it does. FALSE when the reference can only flag, with WEIR_FEED_ERROR_GATE in
- * @error: one line that says why and what to do. */
+ * the stream's own times). A stream counts once, however often it does. FALSE
+ * when the reference can only flag, with WEIR_FEED_ERROR_GATE in @error: one line
+ * that says why and what to do. */
 gboolean weir_feed_flood_admit (const gchar *folder, const gchar *id,
     const gchar *stream, gint64 begin, gint64 now, GError **error);
 

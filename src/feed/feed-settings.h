@@ -26,8 +26,8 @@ typedef struct {
   guint64 max_size;     /* bytes of one file of the feed, unpacked */
   gboolean cut_expired; /* an expired list may still cut */
   /* What more streams than max_streams (0: any number may) of this host at once
-   * show within streams_within seconds can only flag, unless it is of @confirmed, ids
-   * separated by semicolons; NULL: none. */
+   * show within streams_within seconds can only flag, unless it is of
+   * @confirmed, ids separated by semicolons; NULL: none. */
   guint64 max_streams, streams_within;
   gchar *confirmed;
 } WeirFeedSettings;
