@@ -136,7 +136,7 @@ run (gpointer user_data)
 GstWeirAnalysis *
 gst_weir_analysis_new (GstElement *owner, guint stream,
     const GstWeirAnalysisCallbacks *callbacks, WeirLandmarkUse use,
-    gboolean history, GstWeirDecode mode, gboolean synchronous)
+    gboolean history, const GstWeirPick *pick, gboolean synchronous)
 {
   GstWeirAnalysis *analysis = g_new0 (GstWeirAnalysis, 1);
 
@@ -144,7 +144,7 @@ gst_weir_analysis_new (GstElement *owner, guint stream,
   g_weak_ref_init (&analysis->owner, owner);
   analysis->stream = stream;
   analysis->callbacks = callbacks;
-  analysis->mode = mode;
+  analysis->pick = *pick;
   analysis->follower = gst_weir_follower_new ();
   gst_weir_retry_reset (&analysis->retry);
   g_mutex_init (&analysis->lock);

@@ -9,7 +9,7 @@
 
 #include "fingerprint/frame.h"
 #include "fingerprint/landmark.h"
-#include "gstweir.h"
+#include "gstweirdecoder.h"
 #include "match/stamp.h"
 
 #include <gst/gst.h>
@@ -49,7 +49,7 @@ typedef struct {
  * sound is made as a reference's, too. */
 GstWeirAnalysis *gst_weir_analysis_new (GstElement *owner, guint stream,
     const GstWeirAnalysisCallbacks *callbacks, WeirLandmarkUse use,
-    gboolean history, GstWeirDecode mode, gboolean synchronous);
+    gboolean history, const GstWeirPick *pick, gboolean synchronous);
 
 /* Ends it and gives up the caller's reference. A thread that does not come
  * back within two seconds (a hung decoder) is left to end by itself. */

@@ -8,7 +8,6 @@
 #pragma once
 
 #include "gstweiranalysis.h"
-#include "gstweirdecoder.h"
 #include "gstweirfollower.h"
 #include "gstweirretry.h"
 
@@ -30,7 +29,7 @@ struct _GstWeirAnalysis {
   GWeakRef owner;
   guint stream;
   const GstWeirAnalysisCallbacks *callbacks;
-  GstWeirDecode mode;
+  GstWeirPick pick;
   GThread *thread;           /* NULL: synchronous */
   GstWeirFollower *follower; /* the streaming thread's own */
 

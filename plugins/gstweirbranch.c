@@ -331,9 +331,10 @@ on_pick (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 }
 
 void
-gst_weir_branch_pick (GstWeirBranch *branch, GstPad *src, GstWeirDecode mode)
+gst_weir_branch_pick (
+    GstWeirBranch *branch, GstPad *src, const GstWeirPick *pick)
 {
   branch->picker =
-      gst_weir_picker_new (mode, branch->callbacks, branch->user_data);
+      gst_weir_picker_new (pick, branch->callbacks, branch->user_data);
   gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_BUFFER, on_pick, branch, NULL);
 }

@@ -25,10 +25,10 @@ GstWeirBranch *gst_weir_branch_new (const GstWeirDecoderCallbacks *callbacks,
 void gst_weir_branch_free (GstWeirBranch *branch);
 
 /* Where the stream comes from, before its decoder: of sound all goes there, of
- * video what a picker (gstweirpicker.h) of @mode says. */
+ * video what a picker (gstweirpicker.h) says. */
 void gst_weir_branch_note (GstWeirBranch *branch, GstPad *src);
 void gst_weir_branch_pick (
-    GstWeirBranch *branch, GstPad *src, GstWeirDecode mode);
+    GstWeirBranch *branch, GstPad *src, const GstWeirPick *pick);
 
 /* Whether it still has no raw end. */
 gboolean gst_weir_branch_is_open (

@@ -37,7 +37,7 @@ struct _GstWeirDecoder {
   gboolean has_video, has_audio, plugged;
   gint failed;
 
-  GstWeirDecode mode;
+  GstWeirPick pick;
   GstWeirArrival now; /* of the buffer being pushed */
 };
 
@@ -206,6 +206,7 @@ static GstWeirBranch *
 add_branch (
     GstWeirDecoder *decoder, GstPad *src, gboolean is_video, gboolean is_raw)
 {
+  static const GstWeirPick everything = { GST_WEIR_DECODE_ALL, 0 };
   gboolean *taken = is_video ? &decoder->has_video : &decoder->has_audio;
   GstWeirBranch *branch;
 
@@ -218,8 +219,7 @@ add_branch (
   branch = gst_weir_branch_new (decoder->callbacks, decoder->user_data,
       decoder->log, is_video, &decoder->now);
   if (is_video)
-    gst_weir_branch_pick (
-        branch, src, is_raw ? GST_WEIR_DECODE_ALL : decoder->mode);
+    gst_weir_branch_pick (branch, src, is_raw ? &everything : &decoder->pick);
   else
     gst_weir_branch_note (branch, src);
   g_ptr_array_add (decoder->branches, branch);
@@ -432,14 +432,14 @@ feed_query (GstPad *pad, GstObject *parent, GstQuery *query)
 
 GstWeirDecoder *
 gst_weir_decoder_new (const GstWeirDecoderCallbacks *callbacks,
-    gpointer user_data, GstWeirDecode mode, GstObject *log)
+    gpointer user_data, const GstWeirPick *pick, GstObject *log)
 {
   GstWeirDecoder *decoder = g_new0 (GstWeirDecoder, 1);
   g_autoptr (GstBus) bus = NULL;
 
   decoder->callbacks = callbacks;
   decoder->user_data = user_data;
-  decoder->mode = mode;
+  decoder->pick = *pick;
   decoder->log = gst_object_ref (log);
   decoder->branches =
       g_ptr_array_new_with_free_func ((GDestroyNotify) gst_weir_branch_free);

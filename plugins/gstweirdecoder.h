@@ -30,6 +30,12 @@ typedef enum {
   GST_WEIR_EFFORT_KEYFRAMES,
 } GstWeirEffort;
 
+/* What of compressed video is decoded; see gstweirpicker.h. */
+typedef struct {
+  GstWeirDecode mode;
+  guint sample_gops; /* one group of pictures in so many; 0: none */
+} GstWeirPick;
+
 typedef struct {
   /* A picture whose first plane begins with luma. */
   void (*video) (
@@ -54,11 +60,10 @@ typedef struct {
 
 typedef struct _GstWeirDecoder GstWeirDecoder;
 
-/* @callbacks must outlive the decoder; they are called within push. @mode: what
- * of compressed video is decoded. @log: the object that log lines name. One
- * thread at a time. */
+/* @callbacks must outlive the decoder; they are called within push. @log: the
+ * object that log lines name. One thread at a time. */
 GstWeirDecoder *gst_weir_decoder_new (const GstWeirDecoderCallbacks *callbacks,
-    gpointer user_data, GstWeirDecode mode, GstObject *log);
+    gpointer user_data, const GstWeirPick *pick, GstObject *log);
 void gst_weir_decoder_free (GstWeirDecoder *decoder);
 
 /* Takes @buffer, which came in at @arrival (us, monotonic) and is at

@@ -31,7 +31,7 @@ make_decoder (GstWeirAnalysis *analysis)
     return;
   analysis->decoder =
       gst_weir_decoder_new (&gst_weir_analysis_decoder_callbacks, analysis,
-          analysis->mode, GST_OBJECT (owner));
+          &analysis->pick, GST_OBJECT (owner));
   for (i = 0; i < G_N_ELEMENTS (events); i++)
     if (events[i])
       gst_weir_decoder_push_event (

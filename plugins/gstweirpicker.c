@@ -21,7 +21,7 @@
 #define LOOK_STEP (200 * GST_MSECOND)
 
 struct _GstWeirPicker {
-  GstWeirDecode mode;
+  GstWeirPick pick;
   const GstWeirDecoderCallbacks *callbacks;
   gpointer user_data;
   guint64 random; /* 0: no group is chosen */
@@ -32,6 +32,7 @@ struct _GstWeirPicker {
   gboolean broken;         /* some of it was left out */
   GstClockTime keyframe;   /* time of the last one, or of asking for one */
   GstClockTime picked;     /* time of the last one that was decoded */
+  GstClockTime chosen;     /* by chance, to be looked at */
   GstClockTime seen_until; /* repeated: nothing up to here is new */
   GstClockTime looked;     /* time of the last picture that was looked at */
 };
@@ -61,7 +62,7 @@ mix (guint64 counter)
 }
 
 GstWeirPicker *
-gst_weir_picker_new (GstWeirDecode mode,
+gst_weir_picker_new (const GstWeirPick *pick,
     const GstWeirDecoderCallbacks *callbacks, gpointer user_data)
 {
   GstWeirPicker *picker = g_new0 (GstWeirPicker, 1);
@@ -70,7 +71,7 @@ gst_weir_picker_new (GstWeirDecode mode,
     seed = ((guint64) g_random_int () << 32 | g_random_int ()) | 1;
     g_once_init_leave (&has_seed, 1);
   }
-  picker->mode = mode;
+  picker->pick = *pick;
   picker->callbacks = callbacks;
   picker->user_data = user_data;
   if (seed)
@@ -103,6 +104,7 @@ gst_weir_picker_flush (GstWeirPicker *picker)
   picker->decoding = picker->broken = FALSE;
   picker->keyframe = picker->picked = GST_CLOCK_TIME_NONE;
   picker->seen_until = picker->looked = GST_CLOCK_TIME_NONE;
+  picker->chosen = GST_CLOCK_TIME_NONE;
 }
 
 /* Since the time of a picture, or until it: streams jump. */
@@ -118,20 +120,28 @@ gst_weir_picker_wants (GstWeirPicker *picker, GstClockTime pts)
 {
   if (GST_CLOCK_TIME_IS_VALID (picker->seen_until) && pts <= picker->seen_until)
     return FALSE;
-  if (picker->mode == GST_WEIR_DECODE_AUTO && picker->decoding &&
-      pts != picker->picked && !has_passed (picker->looked, pts, LOOK_STEP) &&
+  if (picker->pick.mode == GST_WEIR_DECODE_AUTO && picker->decoding &&
+      pts != picker->picked && pts != picker->chosen &&
+      !has_passed (picker->looked, pts, LOOK_STEP) &&
       !picker->callbacks->is_suspicious (picker->user_data))
     return FALSE;
   picker->looked = pts;
   return TRUE;
 }
 
-static gboolean
-is_sampled (GstWeirPicker *picker)
+/* The time of a picture that has none is the one at which it is decoded. */
+static GstClockTime
+get_time (const GstBuffer *buffer)
 {
-  if (picker->random == 0)
-    return FALSE;
-  return mix (picker->random += 2) % GST_WEIR_PICKER_SAMPLE == 0;
+  return GST_BUFFER_PTS_IS_VALID (buffer) ? GST_BUFFER_PTS (buffer)
+                                          : GST_BUFFER_DTS (buffer);
+}
+
+/* A random number below @n. */
+static guint
+roll (GstWeirPicker *picker, guint n)
+{
+  return (guint) (mix (picker->random += 2) % n);
 }
 
 static GstFlowReturn
@@ -160,19 +170,76 @@ keep (GstWeirPicker *picker, GstBuffer *buffer)
   picker->kept_bytes += gst_buffer_get_size (buffer);
 }
 
-/* Decodes what is kept, and from now on everything. */
+/* Decodes the first @n of what is kept. */
 static GstFlowReturn
-catch_up (GstWeirPicker *picker, GstPad *src)
+decode_kept (GstWeirPicker *picker, GstPad *src, guint n)
 {
   GstFlowReturn flow = GST_FLOW_OK;
   guint i;
 
+  for (i = 0; i < n && flow == GST_FLOW_OK; i++)
+    flow = decode (src, gst_buffer_ref (g_ptr_array_index (picker->kept, i)));
+  return flow;
+}
+
+/* Decodes what is kept, and from now on everything. */
+static GstFlowReturn
+catch_up (GstWeirPicker *picker, GstPad *src)
+{
+  GstFlowReturn flow;
+
   picker->decoding = TRUE;
   picker->broken = FALSE;
   picker->seen_until = picker->picked;
-  for (i = 0; i < picker->kept->len && flow == GST_FLOW_OK; i++)
-    flow = decode (src, gst_buffer_ref (g_ptr_array_index (picker->kept, i)));
+  flow = decode_kept (picker, src, picker->kept->len);
   drop_kept (picker);
+  return flow;
+}
+
+/* The newest of the first @n pictures that are kept. */
+static GstClockTime
+get_newest (const GstWeirPicker *picker, guint n)
+{
+  GstClockTime newest = 0;
+  guint i;
+
+  for (i = 0; i < n; i++)
+    newest = MAX (newest, get_time (g_ptr_array_index (picker->kept, i)));
+  return newest;
+}
+
+/* Whether to go back to the group of pictures that has ended. */
+static gboolean
+is_sampled (GstWeirPicker *picker)
+{
+  guint n = picker->kept->len, sample_gops = picker->pick.sample_gops;
+
+  if (sample_gops == 0 || picker->random == 0)
+    return FALSE;
+  return roll (picker, sample_gops) == 0 && n > 1 &&
+         !GST_BUFFER_FLAG_IS_SET (
+             g_ptr_array_index (picker->kept, 0), GST_BUFFER_FLAG_DELTA_UNIT);
+}
+
+/* Decodes what is kept up to some picture, and all of it if that is worth it. */
+static GstFlowReturn
+go_back (GstWeirPicker *picker, GstPad *src)
+{
+  guint n = picker->kept->len, last = 1 + roll (picker, n - 1);
+  GstFlowReturn flow;
+
+  picker->decoding = TRUE;
+  picker->seen_until = picker->picked;
+  picker->chosen = get_time (g_ptr_array_index (picker->kept, last));
+  flow = decode_kept (picker, src, last + 1);
+  drain (src);
+  picker->chosen = GST_CLOCK_TIME_NONE;
+  if (flow != GST_FLOW_OK || last == n - 1 ||
+      !picker->callbacks->is_suspicious (picker->user_data))
+    return flow;
+  picker->seen_until = get_newest (picker, last + 1);
+  flow = decode_kept (picker, src, n);
+  drain (src);
   return flow;
 }
 
@@ -182,27 +249,29 @@ pick_keyframe (
 {
   gboolean thin = picker->callbacks->get_effort (picker->user_data) >=
                   GST_WEIR_EFFORT_KEYFRAMES;
-  gboolean in_auto = picker->mode == GST_WEIR_DECODE_AUTO;
-  GstFlowReturn flow;
+  GstFlowReturn flow = GST_FLOW_OK;
 
+  if (picker->pick.mode == GST_WEIR_DECODE_AUTO && is_sampled (picker) && !thin)
+    flow = go_back (picker, src);
   drop_kept (picker);
   picker->keyframe = time;
   picker->broken = FALSE;
-  if (thin && !has_passed (picker->picked, time, KEYFRAME_STEP)) {
+  if (flow != GST_FLOW_OK ||
+      (thin && !has_passed (picker->picked, time, KEYFRAME_STEP))) {
     picker->decoding = FALSE;
     gst_buffer_unref (buffer);
-    return GST_FLOW_OK;
+    return flow;
   }
-  /* Both are asked: the random groups are not to depend on suspicion. */
-  in_auto &= is_sampled (picker) |
-             picker->callbacks->is_suspicious (picker->user_data);
-  picker->decoding = !thin && (picker->mode == GST_WEIR_DECODE_ALL || in_auto);
+  picker->decoding =
+      !thin && (picker->pick.mode == GST_WEIR_DECODE_ALL ||
+                   (picker->pick.mode == GST_WEIR_DECODE_AUTO &&
+                       picker->callbacks->is_suspicious (picker->user_data)));
   picker->picked = time;
   picker->seen_until = GST_CLOCK_TIME_NONE;
   if (picker->decoding)
     return decode (src, buffer);
 
-  if (picker->mode != GST_WEIR_DECODE_KEYFRAMES && !thin)
+  if (picker->pick.mode != GST_WEIR_DECODE_KEYFRAMES && !thin)
     keep (picker, gst_buffer_ref (buffer));
   flow = decode (src, buffer);
   drain (src);
@@ -220,7 +289,7 @@ is_overdue (GstWeirPicker *picker, GstClockTime time)
   overdue = has_passed (picker->keyframe, time, KEYFRAME_WAIT);
   if (overdue)
     picker->keyframe = time;
-  if (overdue && picker->mode != GST_WEIR_DECODE_ALL)
+  if (overdue && picker->pick.mode != GST_WEIR_DECODE_ALL)
     picker->callbacks->ask_keyframe (picker->user_data);
   return overdue;
 }
@@ -233,17 +302,17 @@ pick_delta (
                   GST_WEIR_EFFORT_KEYFRAMES;
   gboolean overdue = is_overdue (picker, time);
 
-  if (thin || picker->mode == GST_WEIR_DECODE_KEYFRAMES) {
+  if (thin || picker->pick.mode == GST_WEIR_DECODE_KEYFRAMES) {
     picker->decoding = FALSE;
     picker->broken = TRUE;
     drop_kept (picker);
   } else if (picker->decoding ||
-             (picker->mode == GST_WEIR_DECODE_ALL && !picker->broken)) {
+             (picker->pick.mode == GST_WEIR_DECODE_ALL && !picker->broken)) {
     return decode (src, buffer);
   }
   /* Of what is left of a broken group something can be made in need alone. */
   if (picker->broken &&
-      (thin || !overdue || picker->mode == GST_WEIR_DECODE_KEYFRAMES)) {
+      (thin || !overdue || picker->pick.mode == GST_WEIR_DECODE_KEYFRAMES)) {
     gst_buffer_unref (buffer);
     return GST_FLOW_OK;
   }
@@ -257,9 +326,7 @@ pick_delta (
 GstFlowReturn
 gst_weir_picker_push (GstWeirPicker *picker, GstPad *src, GstBuffer *buffer)
 {
-  GstClockTime time = GST_BUFFER_PTS_IS_VALID (buffer)
-                          ? GST_BUFFER_PTS (buffer)
-                          : GST_BUFFER_DTS (buffer);
+  GstClockTime time = get_time (buffer);
 
   if (!GST_CLOCK_TIME_IS_VALID (time))
     return decode (src, buffer);

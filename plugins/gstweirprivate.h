@@ -60,6 +60,7 @@ struct _GstWeir {
   gchar *candidates;
   guint hold_back; /* ms; stays as it is above READY */
   GstWeirDecode decode;
+  guint sample_gops;
   GstWeirOnUnsupported on_unsupported;
 
   GstWeirPrintFunc print_func;

@@ -351,13 +351,16 @@ choose_index (GstWeir *weir, const gchar *name, guint *index)
 void
 gst_weir_stream_start_analysis (GstWeir *weir, GstWeirStream *stream)
 {
+  const GstWeirPick pick = {
+    .mode = weir->print_func ? GST_WEIR_DECODE_ALL : weir->decode,
+    .sample_gops = weir->sample_gops,
+  };
+
   if (g_atomic_int_get (&weir->analyses))
     stream->analysis = gst_weir_analysis_new (GST_ELEMENT (weir), stream->index,
         &gst_weir_analysis_callbacks,
         weir->print_func ? WEIR_LANDMARK_REFERENCE : WEIR_LANDMARK_QUERY,
-        weir->history_length > 0,
-        weir->print_func ? GST_WEIR_DECODE_ALL : weir->decode,
-        weir->sync_analysis);
+        weir->history_length > 0, &pick, weir->sync_analysis);
 }
 
 void

@@ -294,25 +294,108 @@ GST_START_TEST (test_no_times)
 }
 GST_END_TEST;
 
-/* Some groups are decoded whole by chance, not the same in each stream. */
-GST_START_TEST (test_sample)
+/* ---- groups that are gone back to by chance ---- */
+
+static Rig *
+make_sampling_rig (guint sample_gops)
 {
-  const guint n_groups = 400;
-  guint sampled[2], i;
+  g_autofree gchar *properties =
+      g_strdup_printf ("sync-analysis=true sample-gops=%u", sample_gops);
+
+  return rig_new (make_weir (bank, properties), CODED_CAPS);
+}
+
+/* Pushes a group and the next keyframe. Returns up to which picture that went
+ * back, 0: not at all, and checks that it was looked at, and five a second of
+ * those before. */
+static guint
+push_sampled (Rig *rig)
+{
+  guint n_decoded, last, i;
+  guint64 n_looks;
+
+  for (i = 1; i < GROUP; i++)
+    push_coded (rig, UNKNOWN_FILM, i, FALSE);
+  n_decoded = seen.n_decoded;
+  n_looks = rig_get_stat (rig, "frames");
+  push_coded (rig, UNKNOWN_FILM, 0, TRUE);
+  n_decoded = seen.n_decoded - n_decoded;
+  n_looks = rig_get_stat (rig, "frames") - n_looks;
+  fail_unless (n_decoded != 2); /* a keyframe alone says nothing new */
+  last = n_decoded > 1 ? n_decoded - 2 : 0;
+  fail_unless_equals_uint64 (
+      n_looks, 1 + (last + GROUP / LOOKS - 1) / (GROUP / LOOKS));
+  return last;
+}
+
+static void
+count_sampled (guint sample_gops, guint n_groups, guint counts[GROUP])
+{
+  Rig *rig = make_sampling_rig (sample_gops);
+  guint i;
+
+  memset (counts, 0, GROUP * sizeof (guint));
+  push_coded (rig, UNKNOWN_FILM, 0, TRUE);
+  for (i = 0; i < n_groups; i++)
+    counts[push_sampled (rig)]++;
+  rig_free (rig);
+}
+
+/* Every picture of a group is the last as often as the others. */
+GST_START_TEST (test_sample_picture)
+{
+  const guint n_groups = 240, expected = n_groups / (GROUP - 1);
+  guint counts[GROUP], i;
+
+  gst_weir_picker_set_seed (20190315);
+  count_sampled (1, n_groups, counts);
+  fail_unless_equals_int (counts[0], 0);
+  for (i = 1; i < GROUP; i++)
+    fail_unless (counts[i] > expected / 4 && counts[i] < expected * 3);
+}
+GST_END_TEST;
+
+/* Groups are chosen as often as is said, others in each stream. */
+GST_START_TEST (test_sample_group)
+{
+  const guint n_groups = 120, sample_gops = 6;
+  guint counts[2][GROUP], i;
 
   gst_weir_picker_set_seed (20190315);
   for (i = 0; i < 2; i++) {
-    Rig *rig = make_rig ("auto");
+    guint sampled;
 
-    seen.n_decoded = 0;
-    push_groups (rig, UNKNOWN_FILM, n_groups);
-    sampled[i] = (seen.n_decoded - n_groups) / (GROUP - 1);
-    fail_unless_equals_int ((seen.n_decoded - n_groups) % (GROUP - 1), 0);
-    fail_unless (sampled[i] > n_groups / GST_WEIR_PICKER_SAMPLE / 2 &&
-                 sampled[i] < n_groups / GST_WEIR_PICKER_SAMPLE * 2);
-    rig_free (rig);
+    count_sampled (sample_gops, n_groups, counts[i]);
+    sampled = n_groups - counts[i][0];
+    fail_unless (sampled > n_groups / sample_gops / 2 &&
+                 sampled < n_groups / sample_gops * 2);
   }
-  fail_unless (sampled[0] != sampled[1]);
+  fail_unless (memcmp (counts[0], counts[1], sizeof (counts[0])) != 0);
+  count_sampled (0, n_groups, counts[0]);
+  fail_unless_equals_int (counts[0][0], n_groups);
+}
+GST_END_TEST;
+
+/* What is shown between other keyframes is found, and no picture looked at
+ * twice. */
+GST_START_TEST (test_sample_hit)
+{
+  g_autoptr (GstStructure) match = NULL;
+  Rig *rig;
+  guint i;
+
+  gst_weir_picker_set_seed (20190315);
+  rig = make_sampling_rig (1);
+  push_coded (rig, UNKNOWN_FILM, 0, TRUE);
+  for (i = 1; i < GROUP; i++)
+    push_coded (rig, KNOWN_FILM, i, FALSE);
+  assert_decoded (rig, 1, 1, 1);
+  push_coded (rig, UNKNOWN_FILM, 0, TRUE);
+  match = rig_pop (rig, "weir-match");
+  fail_unless (match != NULL);
+  assert_string (match, "verdict", "flag");
+  fail_unless (rig_get_stat (rig, "frames") <= 1 + GROUP);
+  rig_free (rig);
 }
 GST_END_TEST;
 
@@ -413,7 +496,9 @@ decode_suite (void)
   tcase_add_test (cases, test_all);
   tcase_add_test (cases, test_no_keyframe);
   tcase_add_test (cases, test_no_times);
-  tcase_add_test (cases, test_sample);
+  tcase_add_test (cases, test_sample_picture);
+  tcase_add_test (cases, test_sample_group);
+  tcase_add_test (cases, test_sample_hit);
   tcase_add_test (cases, test_unsupported);
   tcase_add_test (cases, test_h264);
   return suite;

@@ -334,6 +334,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     .audio_end = on_audio_end,
     .problem = on_problem,
   };
+  const GstWeirPick pick = { GST_WEIR_DECODE_ALL, 0 };
   Input input = { data, size };
   Listener listener = { { NULL } };
   Stream stream = { 0 };
@@ -345,8 +346,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     listener.extractors[i] = weir_landmark_extractor_new ((WeirLandmarkUse) i);
     listener.sounds[i] = weir_sound_new ();
   }
-  stream.decoder =
-      gst_weir_decoder_new (&callbacks, &listener, GST_WEIR_DECODE_ALL, log);
+  stream.decoder = gst_weir_decoder_new (&callbacks, &listener, &pick, log);
   begin (&stream, &input);
   run (&stream, &input);
   gst_weir_decoder_free (stream.decoder);
