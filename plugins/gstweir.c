@@ -174,6 +174,7 @@ gst_weir_start (GstWeir *weir)
     stream->sees = stream->ended = FALSE;
     g_clear_pointer (&stream->problem, g_free);
     gst_segment_init (&stream->segment, GST_FORMAT_UNDEFINED);
+    gst_weir_follower_reset (stream->follower);
   }
   GST_OBJECT_UNLOCK (weir);
 

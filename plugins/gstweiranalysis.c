@@ -50,7 +50,6 @@ analysis_unref (GstWeirAnalysis *analysis)
   if (!g_atomic_int_dec_and_test (&analysis->refs))
     return;
   g_clear_pointer (&analysis->decoder, gst_weir_decoder_free);
-  gst_weir_follower_free (analysis->follower);
   g_queue_clear_full (&analysis->items, (GDestroyNotify) clear_item);
   gst_event_replace (&analysis->stream_start, NULL);
   gst_event_replace (&analysis->caps, NULL);
@@ -103,29 +102,26 @@ run (gpointer user_data)
   g_mutex_lock (&analysis->lock);
   while (!analysis->stopping) {
     GstWeirAnalysisItem *item = g_queue_pop_head (&analysis->items);
-    gboolean overflowed = analysis->overflowed;
     gsize bytes;
 
+    analysis->in_hand = item != NULL;
     if (!item) {
-      analysis->working = FALSE;
       g_cond_broadcast (&analysis->changed);
       g_cond_wait (&analysis->changed, &analysis->lock);
       continue;
     }
-    analysis->working = TRUE;
     analysis->bytes -= item->size;
     bytes = analysis->bytes;
-    analysis->overflowed = FALSE;
     g_mutex_unlock (&analysis->lock);
 
-    if (overflowed)
-      gst_weir_analysis_lose_place (analysis);
+    if (item->after_gap)
+      gst_weir_analysis_lose_place (analysis, item);
     update_effort (analysis, item, bytes);
     gst_weir_analysis_process (analysis, item);
     clear_item (item);
     g_mutex_lock (&analysis->lock);
   }
-  analysis->working = FALSE;
+  analysis->in_hand = FALSE;
   analysis->ended = TRUE;
   g_cond_broadcast (&analysis->changed);
   g_mutex_unlock (&analysis->lock);
@@ -145,7 +141,6 @@ gst_weir_analysis_new (GstElement *owner, guint stream,
   analysis->stream = stream;
   analysis->callbacks = callbacks;
   analysis->pick = *pick;
-  analysis->follower = gst_weir_follower_new ();
   gst_weir_retry_reset (&analysis->retry);
   g_mutex_init (&analysis->lock);
   g_cond_init (&analysis->changed);
@@ -228,9 +223,10 @@ push (GstWeirAnalysis *analysis, GstWeirAnalysisItem *item)
     analysis->overflowed = TRUE;
     taken = FALSE;
   } else {
+    item->after_gap = analysis->overflowed;
+    analysis->overflowed = FALSE;
     g_queue_push_tail (&analysis->items, item);
     analysis->bytes += item->size;
-    analysis->working = TRUE;
     g_cond_broadcast (&analysis->changed);
   }
   g_mutex_unlock (&analysis->lock);
@@ -239,16 +235,23 @@ push (GstWeirAnalysis *analysis, GstWeirAnalysisItem *item)
   return taken;
 }
 
+void
+gst_weir_analysis_join (GstWeirAnalysis *analysis)
+{
+  analysis->resync = TRUE;
+}
+
 gboolean
-gst_weir_analysis_push_buffer (
-    GstWeirAnalysis *analysis, GstBuffer *buffer, GstClockTime running_time)
+gst_weir_analysis_push_buffer (GstWeirAnalysis *analysis, GstBuffer *buffer,
+    GstClockTime running_time, gboolean is_followed, WeirFlvPlace *place)
 {
   GstWeirAnalysisItem *item = g_new0 (GstWeirAnalysisItem, 1);
 
   item->object = GST_MINI_OBJECT_CAST (buffer);
   item->running_time = running_time;
-  item->is_flv =
-      gst_weir_follower_take_buffer (analysis->follower, buffer, &item->place);
+  item->is_followed = is_followed;
+  item->place = *place;
+  *place = (WeirFlvPlace){ FALSE, NULL, 0 };
   item->size = gst_buffer_get_size (buffer);
   if (item->place.front)
     item->size += g_bytes_get_size (item->place.front);
@@ -260,7 +263,6 @@ gst_weir_analysis_push_event (GstWeirAnalysis *analysis, GstEvent *event)
 {
   GstWeirAnalysisItem *item = g_new0 (GstWeirAnalysisItem, 1);
 
-  gst_weir_follower_take_event (analysis->follower, event);
   item->object = GST_MINI_OBJECT_CAST (event);
   item->running_time = GST_CLOCK_TIME_NONE;
   push (analysis, item);
@@ -269,13 +271,30 @@ gst_weir_analysis_push_event (GstWeirAnalysis *analysis, GstEvent *event)
 void
 gst_weir_analysis_flush (GstWeirAnalysis *analysis)
 {
-  gst_weir_follower_flush (analysis->follower);
   g_mutex_lock (&analysis->lock);
   g_queue_clear_full (&analysis->items, (GDestroyNotify) clear_item);
   analysis->bytes = 0;
   analysis->overflowed = FALSE;
   g_mutex_unlock (&analysis->lock);
   push (analysis, g_new0 (GstWeirAnalysisItem, 1));
+}
+
+/* Called with the lock. */
+static guint
+count_waiting (const GstWeirAnalysis *analysis)
+{
+  return analysis->items.length + (analysis->in_hand ? 1 : 0);
+}
+
+guint
+gst_weir_analysis_count_waiting (GstWeirAnalysis *analysis)
+{
+  guint n;
+
+  g_mutex_lock (&analysis->lock);
+  n = count_waiting (analysis);
+  g_mutex_unlock (&analysis->lock);
+  return n;
 }
 
 gboolean
@@ -285,7 +304,7 @@ gst_weir_analysis_drain (GstWeirAnalysis *analysis, gint64 timeout)
   gboolean drained = TRUE;
 
   g_mutex_lock (&analysis->lock);
-  while (analysis->thread && analysis->working && drained)
+  while (!analysis->ended && count_waiting (analysis) > 0 && drained)
     drained = g_cond_wait_until (&analysis->changed, &analysis->lock, deadline);
   g_mutex_unlock (&analysis->lock);
   return drained;

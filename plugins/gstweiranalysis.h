@@ -10,6 +10,7 @@
 #include "fingerprint/frame.h"
 #include "fingerprint/landmark.h"
 #include "gstweirdecoder.h"
+#include "gstweirfollower.h"
 #include "match/stamp.h"
 
 #include <gst/gst.h>
@@ -55,16 +56,26 @@ GstWeirAnalysis *gst_weir_analysis_new (GstElement *owner, guint stream,
  * back within two seconds (a hung decoder) is left to end by itself. */
 void gst_weir_analysis_stop (GstWeirAnalysis *analysis);
 
-/* Takes a buffer of its own (see gst_weir_analysis_copy()); @running_time as
- * in the owner's pipeline. FALSE when it did not fit and was left out. */
-gboolean gst_weir_analysis_push_buffer (
-    GstWeirAnalysis *analysis, GstBuffer *buffer, GstClockTime running_time);
+/* Before anything is pushed: some of the stream went by, and it is taken up as
+ * after a gap. */
+void gst_weir_analysis_join (GstWeirAnalysis *analysis);
+
+/* Takes a buffer of its own (see gst_weir_analysis_copy()), and what @place has;
+ * @running_time as in the owner's pipeline. When the stream @is_followed, it is
+ * taken up after a gap where there is a place. FALSE when it did not fit and
+ * was left out. */
+gboolean gst_weir_analysis_push_buffer (GstWeirAnalysis *analysis,
+    GstBuffer *buffer, GstClockTime running_time, gboolean is_followed,
+    WeirFlvPlace *place);
 
 /* Takes serialized events. */
 void gst_weir_analysis_push_event (GstWeirAnalysis *analysis, GstEvent *event);
 
 /* Drops what is queued and starts anew. */
 void gst_weir_analysis_flush (GstWeirAnalysis *analysis);
+
+/* How many of the buffers and events that were pushed are not done. */
+guint gst_weir_analysis_count_waiting (GstWeirAnalysis *analysis);
 
 /* Waits until all that was pushed is done, at most @timeout us. */
 gboolean gst_weir_analysis_drain (GstWeirAnalysis *analysis, gint64 timeout);

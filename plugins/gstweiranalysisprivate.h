@@ -8,7 +8,6 @@
 #pragma once
 
 #include "gstweiranalysis.h"
-#include "gstweirfollower.h"
 #include "gstweirretry.h"
 
 G_BEGIN_DECLS
@@ -19,9 +18,10 @@ typedef struct {
   GstMiniObject *object; /* a buffer or an event; NULL: flush */
   gint64 arrival;
   GstClockTime running_time;
-  gsize size;         /* bytes it takes */
-  gboolean is_flv;    /* to be taken up at a place of its own alone */
-  WeirFlvPlace place; /* of a buffer */
+  gsize size;           /* bytes it takes */
+  gboolean after_gap;   /* what came before it did not fit */
+  gboolean is_followed; /* to be taken up at such a place alone */
+  WeirFlvPlace place;   /* of a buffer */
 } GstWeirAnalysisItem;
 
 struct _GstWeirAnalysis {
@@ -30,15 +30,15 @@ struct _GstWeirAnalysis {
   guint stream;
   const GstWeirAnalysisCallbacks *callbacks;
   GstWeirPick pick;
-  GThread *thread;           /* NULL: synchronous */
-  GstWeirFollower *follower; /* the streaming thread's own */
+  GThread *thread; /* NULL: synchronous */
 
   /* lock guards from here on, up to the blank line */
   GMutex lock;
   GCond changed; /* an item came, the thread became idle or ended */
   GQueue items;
   gsize bytes;
-  gboolean working, stopping, ended, overflowed;
+  gboolean in_hand; /* the thread has an item */
+  gboolean stopping, ended, overflowed;
 
   /* the analysis thread's own */
   GstWeirDecoder *decoder;
@@ -47,6 +47,7 @@ struct _GstWeirAnalysis {
   GstEvent *stream_start, *caps, *segment; /* for a decoder made anew */
   GstWeirEffort effort;
   gboolean resync; /* begin at a keyframe only */
+  gboolean skips;  /* goes on at a keyframe */
   gboolean sees;
   gchar *problem; /* why not all is seen */
   gboolean stale; /* problem is of a decoder that is gone */
@@ -80,7 +81,8 @@ void gst_weir_analysis_set_passing_problem (
 void gst_weir_analysis_process (
     GstWeirAnalysis *analysis, GstWeirAnalysisItem *item);
 
-/* Some of the stream is missing before the next item. */
-void gst_weir_analysis_lose_place (GstWeirAnalysis *analysis);
+/* Some of the stream is missing before @item. */
+void gst_weir_analysis_lose_place (
+    GstWeirAnalysis *analysis, const GstWeirAnalysisItem *item);
 
 G_END_DECLS

@@ -59,7 +59,7 @@ start_anew (GstWeirAnalysis *analysis)
   drop_decoder (analysis);
   gst_weir_retry_reset (&analysis->retry);
   analysis->unseen = 0;
-  analysis->resync = FALSE;
+  analysis->resync = analysis->skips = FALSE;
   weir_frame_hasher_reset (analysis->hasher);
   if (owner)
     analysis->callbacks->reset (owner);
@@ -73,6 +73,7 @@ flush_decoder (GstWeirAnalysis *analysis)
 
   gst_weir_analysis_end_sound (analysis);
   gst_weir_retry_reset (&analysis->retry);
+  analysis->skips = FALSE;
   if (analysis->decoder) {
     gst_weir_decoder_flush (analysis->decoder);
     if (analysis->segment)
@@ -90,7 +91,7 @@ can_begin_at (const GstWeirAnalysis *analysis, const GstWeirAnalysisItem *item)
 {
   if (!analysis->resync)
     return TRUE;
-  if (item->is_flv)
+  if (item->is_followed)
     return item->place.front != NULL;
   return !GST_BUFFER_FLAG_IS_SET (item->object, GST_BUFFER_FLAG_DELTA_UNIT);
 }
@@ -125,6 +126,21 @@ begin_decoder (GstWeirAnalysis *analysis, const GstWeirAnalysisItem *item)
   return rest;
 }
 
+/* After a gap. Whether to go on with the buffer of @item. */
+static gboolean
+stop_skipping (GstWeirAnalysis *analysis, GstWeirAnalysisItem *item)
+{
+  GstBuffer *buffer = GST_BUFFER_CAST (item->object);
+
+  if (GST_BUFFER_FLAG_IS_SET (buffer, GST_BUFFER_FLAG_DELTA_UNIT))
+    return FALSE;
+  analysis->skips = FALSE;
+  buffer = gst_buffer_make_writable (buffer);
+  GST_BUFFER_FLAG_SET (buffer, GST_BUFFER_FLAG_DISCONT);
+  item->object = GST_MINI_OBJECT_CAST (buffer);
+  return TRUE;
+}
+
 static void
 process_buffer (GstWeirAnalysis *analysis, GstWeirAnalysisItem *item)
 {
@@ -135,6 +151,8 @@ process_buffer (GstWeirAnalysis *analysis, GstWeirAnalysisItem *item)
   gboolean may_begin = gst_weir_retry_pass (
       &analysis->retry, time, gst_buffer_get_size (buffer));
 
+  if (analysis->skips && !stop_skipping (analysis, item))
+    return;
   if (item->place.lost) {
     drop_decoder (analysis);
     gst_weir_analysis_set_passing_problem (
@@ -227,12 +245,19 @@ gst_weir_analysis_process (GstWeirAnalysis *analysis, GstWeirAnalysisItem *item)
     process_event (analysis, GST_EVENT_CAST (g_steal_pointer (&item->object)));
 }
 
+/* A demuxer that cannot find its way again is made anew. What can be gone on
+ * with is: who knows whether the headers come again. */
 void
-gst_weir_analysis_lose_place (GstWeirAnalysis *analysis)
+gst_weir_analysis_lose_place (
+    GstWeirAnalysis *analysis, const GstWeirAnalysisItem *item)
 {
-  /* What was left out may have cut a container in two. */
-  drop_decoder (analysis);
-  analysis->resync = TRUE;
+  if (item->is_followed) {
+    drop_decoder (analysis);
+    analysis->resync = TRUE;
+  } else {
+    analysis->skips = TRUE;
+    analysis->sees = FALSE;
+  }
   gst_weir_analysis_set_passing_problem (
       analysis, "the analysis did not keep up and lost its place");
 }

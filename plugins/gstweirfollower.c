@@ -27,7 +27,21 @@ gst_weir_follower_free (GstWeirFollower *follower)
   g_free (follower);
 }
 
+void
+gst_weir_follower_reset (GstWeirFollower *follower)
+{
+  weir_flv_follower_reset (follower->flv);
+  g_clear_pointer (&follower->stream_id, g_free);
+  g_clear_pointer (&follower->media, g_free);
+}
+
 gboolean
+gst_weir_follower_is_on (const GstWeirFollower *follower)
+{
+  return weir_flv_follower_is_on (follower->flv);
+}
+
+void
 gst_weir_follower_take_buffer (
     GstWeirFollower *follower, GstBuffer *buffer, WeirFlvPlace *place)
 {
@@ -35,12 +49,11 @@ gst_weir_follower_take_buffer (
 
   *place = (WeirFlvPlace){ FALSE, NULL, 0 };
   if (!weir_flv_follower_wants (follower->flv))
-    return FALSE;
+    return;
   if (gst_buffer_map (buffer, &map, GST_MAP_READ)) {
     weir_flv_follower_push (follower->flv, map.data, map.size, place);
     gst_buffer_unmap (buffer, &map);
   }
-  return weir_flv_follower_is_on (follower->flv);
 }
 
 /* Elements may say the same again. */

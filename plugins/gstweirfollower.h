@@ -18,9 +18,14 @@ typedef struct _GstWeirFollower GstWeirFollower;
 GstWeirFollower *gst_weir_follower_new (void);
 void gst_weir_follower_free (GstWeirFollower *follower);
 
-/* What @buffer has (weir_flv_place_clear()). TRUE when the stream can be taken
- * up at such places alone. */
-gboolean gst_weir_follower_take_buffer (
+/* What follows is another stream, or this one from its beginning. */
+void gst_weir_follower_reset (GstWeirFollower *follower);
+
+/* Whether the stream can be taken up at places alone: it is FLV. */
+gboolean gst_weir_follower_is_on (const GstWeirFollower *follower);
+
+/* What @buffer has (weir_flv_place_clear()). */
+void gst_weir_follower_take_buffer (
     GstWeirFollower *follower, GstBuffer *buffer, WeirFlvPlace *place);
 
 /* Another stream, or other caps, begin anew. */

@@ -15,6 +15,7 @@
 #include "feed/feed.h"
 #include "gstweiranalysis.h"
 #include "gstweirblank.h"
+#include "gstweirfollower.h"
 #include "gstweirhold.h"
 #include "history/look-back.h"
 #include "match/matcher.h"
@@ -32,13 +33,16 @@ typedef struct {
   GstSegment segment;
   gboolean wait_keyframe; /* released: goes on at a keyframe; object lock */
   gboolean too_large;     /* what is to be held has no room */
+  GstWeirFollower *follower;
 
   GstWeirHold *hold; /* in use when the element holds back */
   /* of whoever pushes downstream */
   gboolean closed;     /* told of the cut */
   GstWeirBlank *blank; /* what it shows when cut; NULL: nothing */
 
-  GstWeirAnalysis *analysis; /* cleared while the pads are inactive */
+  /* set by the streaming thread, cleared while the pads are inactive; both
+   * with the object lock */
+  GstWeirAnalysis *analysis;
 
   /* what the analysis sees; object lock */
   gboolean sees;

@@ -41,16 +41,25 @@ static GstStructure *
 get_stats (GstWeir *weir)
 {
   WeirCounters counters;
+  guint64 waiting = 0;
+  GList *link;
 
   GST_OBJECT_LOCK (weir);
   counters = weir->counters;
+  for (link = weir->streams; link; link = link->next) {
+    const GstWeirStream *stream = link->data;
+
+    if (stream->analysis)
+      waiting += gst_weir_analysis_count_waiting (stream->analysis);
+  }
   GST_OBJECT_UNLOCK (weir);
 
   return gst_structure_new ("weir-stats", "buffers", G_TYPE_UINT64,
       counters.buffers, "bytes", G_TYPE_UINT64, counters.bytes, "dropped",
       G_TYPE_UINT64, counters.dropped, "frames", G_TYPE_UINT64, counters.frames,
       "landmarks", G_TYPE_UINT64, counters.landmarks, "lookups", G_TYPE_UINT64,
-      counters.lookups, "matches", G_TYPE_UINT64, counters.matches, NULL);
+      counters.lookups, "matches", G_TYPE_UINT64, counters.matches, "waiting",
+      G_TYPE_UINT64, waiting, NULL);
 }
 
 /* Called with the object lock. The text of a property that is one; NULL: it is
@@ -258,10 +267,9 @@ gst_weir_install_properties (GObjectClass *class)
    * Files that are replaced are picked up while the stream runs: what cannot be
    * opened is said, and the bank before stays in use. Evidence and matches go
    * on with the references that the new bank has, too; a cut stays until it is
-   * released. Without a bank the stream passes and is not looked at.
-   *
-   * Of a container whose header passed before there was a bank, nothing may be
-   * seen.
+   * released. Without a bank the stream passes and is not looked at; of what
+   * begins before there is one FLV is seen from its next keyframe on, other
+   * containers but MPEG-TS may not be.
    *
    * Since: 0.1
    */
@@ -482,13 +490,14 @@ gst_weir_install_properties (GObjectClass *class)
    *
    * `weir-stats` with, all #guint64: `buffers` and `bytes` that came in;
    * `dropped`, copies that the analysis did not take; `frames` fingerprinted;
-   * `landmarks` of the sound; `lookups` in the bank; `matches` started.
+   * `landmarks` of the sound; `lookups` in the bank; `matches` started;
+   * `waiting`, what came in and the analysis has not done yet.
    *
    * Since: 0.1
    */
   g_object_class_install_property (class, PROP_STATS,
       g_param_spec_boxed ("stats", "Statistics",
           "Counters: buffers, bytes, dropped, frames, landmarks, lookups, "
-          "matches (all guint64)",
+          "matches, waiting (all guint64)",
           GST_TYPE_STRUCTURE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 }

@@ -53,26 +53,39 @@ push_sticky_event (GstPad *pad, GstEvent **event, gpointer user_data)
 
 /* The stream has begun before there was a bank. */
 static void
-start_late (GstWeirStream *stream)
+start_late (GstWeirStream *stream, gboolean midway)
 {
   gst_weir_stream_start_analysis (stream->weir, stream);
-  if (stream->analysis)
-    gst_pad_sticky_events_foreach (
-        stream->sink, push_sticky_event, stream->analysis);
+  if (!stream->analysis)
+    return;
+  if (midway)
+    gst_weir_analysis_join (stream->analysis);
+  gst_pad_sticky_events_foreach (
+      stream->sink, push_sticky_event, stream->analysis);
+}
+
+/* FALSE: the analysis has no room for it. */
+static gboolean
+push_copy (GstWeirStream *stream, GstBuffer *buffer)
+{
+  gboolean midway = gst_weir_follower_is_on (stream->follower);
+  g_auto (WeirFlvPlace) place = { FALSE, NULL, 0 };
+
+  gst_weir_follower_take_buffer (stream->follower, buffer, &place);
+  if (!stream->analysis && g_atomic_int_get (&stream->weir->analyses))
+    start_late (stream, midway);
+  if (!stream->analysis)
+    return TRUE;
+  return gst_weir_analysis_push_buffer (stream->analysis,
+      gst_weir_analysis_copy (buffer), get_running_time (stream, buffer),
+      gst_weir_follower_is_on (stream->follower), &place);
 }
 
 static void
 analyse (GstWeirStream *stream, GstBuffer *buffer)
 {
   GstWeir *weir = stream->weir;
-  gboolean taken = TRUE;
-
-  if (!stream->analysis && g_atomic_int_get (&weir->analyses))
-    start_late (stream);
-
-  if (stream->analysis)
-    taken = gst_weir_analysis_push_buffer (stream->analysis,
-        gst_weir_analysis_copy (buffer), get_running_time (stream, buffer));
+  gboolean taken = push_copy (stream, buffer);
 
   GST_OBJECT_LOCK (weir);
   if (weir->counters.buffers++ == 0)
@@ -179,6 +192,7 @@ analyse_event (GstWeirStream *stream, GstEvent *event)
 {
   GstCaps *caps;
 
+  gst_weir_follower_take_event (stream->follower, event);
   switch (GST_EVENT_TYPE (event)) {
     case GST_EVENT_SEGMENT:
       gst_event_copy_segment (event, &stream->segment);
@@ -186,6 +200,7 @@ analyse_event (GstWeirStream *stream, GstEvent *event)
     case GST_EVENT_FLUSH_STOP:
       gst_segment_init (&stream->segment, GST_FORMAT_UNDEFINED);
       reopen (stream);
+      gst_weir_follower_flush (stream->follower);
       if (stream->analysis)
         gst_weir_analysis_flush (stream->analysis);
       return;
@@ -355,18 +370,28 @@ gst_weir_stream_start_analysis (GstWeir *weir, GstWeirStream *stream)
     .mode = weir->print_func ? GST_WEIR_DECODE_ALL : weir->decode,
     .sample_gops = weir->sample_gops,
   };
+  GstWeirAnalysis *analysis;
 
-  if (g_atomic_int_get (&weir->analyses))
-    stream->analysis = gst_weir_analysis_new (GST_ELEMENT (weir), stream->index,
-        &gst_weir_analysis_callbacks,
-        weir->print_func ? WEIR_LANDMARK_REFERENCE : WEIR_LANDMARK_QUERY,
-        weir->history_length > 0, &pick, weir->sync_analysis);
+  if (!g_atomic_int_get (&weir->analyses))
+    return;
+  analysis = gst_weir_analysis_new (GST_ELEMENT (weir), stream->index,
+      &gst_weir_analysis_callbacks,
+      weir->print_func ? WEIR_LANDMARK_REFERENCE : WEIR_LANDMARK_QUERY,
+      weir->history_length > 0, &pick, weir->sync_analysis);
+  GST_OBJECT_LOCK (weir);
+  stream->analysis = analysis;
+  GST_OBJECT_UNLOCK (weir);
 }
 
 void
 gst_weir_stream_stop_analysis (GstWeirStream *stream)
 {
-  g_clear_pointer (&stream->analysis, gst_weir_analysis_stop);
+  GstWeirAnalysis *analysis;
+
+  GST_OBJECT_LOCK (stream->weir);
+  analysis = g_steal_pointer (&stream->analysis);
+  GST_OBJECT_UNLOCK (stream->weir);
+  g_clear_pointer (&analysis, gst_weir_analysis_stop);
 }
 
 GstPad *
@@ -378,12 +403,14 @@ gst_weir_request_new_pad (GstElement *element, GstPadTemplate *template,
   gboolean running;
 
   stream->weir = weir;
+  stream->follower = gst_weir_follower_new ();
   gst_segment_init (&stream->segment, GST_FORMAT_UNDEFINED);
 
   GST_OBJECT_LOCK (weir);
   if (!choose_index (weir, name, &stream->index)) {
     GST_OBJECT_UNLOCK (weir);
     GST_WARNING_OBJECT (weir, "there is a pad %s already", name);
+    gst_weir_follower_free (stream->follower);
     g_free (stream);
     return NULL;
   }
@@ -425,6 +452,7 @@ void
 gst_weir_stream_free (GstWeirStream *stream)
 {
   gst_weir_stream_stop_analysis (stream);
+  gst_weir_follower_free (stream->follower);
   gst_weir_hold_free (stream->hold);
   g_clear_pointer (&stream->blank, gst_weir_blank_free);
   g_free (stream->problem);

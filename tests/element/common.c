@@ -110,6 +110,60 @@ rig_wait_status (Rig *rig, const gchar *state)
   }
 }
 
+static struct {
+  GMutex lock;
+  GCond changed;
+  gboolean held, open;
+} gate;
+
+static GstBusSyncReply
+on_status (GstBus *bus, GstMessage *message, gpointer user_data)
+{
+  if (!gst_message_has_name (message, "weir-status"))
+    return GST_BUS_PASS;
+  g_mutex_lock (&gate.lock);
+  if (!gate.held) {
+    gate.held = TRUE;
+    g_cond_broadcast (&gate.changed);
+    while (!gate.open)
+      g_cond_wait (&gate.changed, &gate.lock);
+  }
+  g_mutex_unlock (&gate.lock);
+  return GST_BUS_PASS;
+}
+
+void
+rig_hold_up (Rig *rig)
+{
+  gate.held = gate.open = FALSE;
+  gst_bus_set_sync_handler (rig->bus, on_status, NULL, NULL);
+}
+
+void
+rig_wait_held (void)
+{
+  g_mutex_lock (&gate.lock);
+  while (!gate.held)
+    g_cond_wait (&gate.changed, &gate.lock);
+  g_mutex_unlock (&gate.lock);
+}
+
+void
+rig_let_go (void)
+{
+  g_mutex_lock (&gate.lock);
+  gate.open = TRUE;
+  g_cond_broadcast (&gate.changed);
+  g_mutex_unlock (&gate.lock);
+}
+
+void
+rig_wait_done (Rig *rig)
+{
+  while (rig_get_stat (rig, "waiting") > 0)
+    g_thread_yield ();
+}
+
 guint64
 rig_get_stat (Rig *rig, const gchar *name)
 {

@@ -38,6 +38,15 @@ GstStructure *rig_wait (Rig *rig, const gchar *name);
 /* Waits for a weir-status of @state. */
 void rig_wait_status (Rig *rig, const gchar *state);
 
+/* Holds the analysis up where it says next what it sees (one rig at a time);
+ * waits until it is held; lets it go on. */
+void rig_hold_up (Rig *rig);
+void rig_wait_held (void);
+void rig_let_go (void);
+
+/* Waits until the analysis has done all that was pushed. */
+void rig_wait_done (Rig *rig);
+
 guint64 rig_get_stat (Rig *rig, const gchar *name);
 
 /* Drops what left so far and returns how many buffers it was. */

@@ -110,7 +110,7 @@ GST_START_TEST (test_stats)
   rig_push_film (rig, KNOWN_FILM, 0, PICTURES_TO_FLAG);
   g_object_get (rig->weir, "stats", &stats, NULL);
   fail_unless (gst_structure_has_name (stats, "weir-stats"));
-  fail_unless_equals_int (gst_structure_n_fields (stats), 7);
+  fail_unless_equals_int (gst_structure_n_fields (stats), 8);
   assert_uint64 (stats, "buffers", BEFORE + PICTURES_TO_FLAG);
   assert_uint64 (stats, "bytes", (BEFORE + PICTURES_TO_FLAG) * PICTURE_SIZE);
   assert_uint64 (stats, "dropped", 0);
@@ -121,6 +121,7 @@ GST_START_TEST (test_stats)
   fail_unless (lookups > 2 * (BEFORE + PICTURES_TO_FLAG));
   fail_unless (lookups % 2 == 0);
   assert_uint64 (stats, "matches", 1);
+  assert_uint64 (stats, "waiting", 0);
   rig_free (rig);
 }
 GST_END_TEST;

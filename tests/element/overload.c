@@ -16,56 +16,16 @@
 
 static gchar *bank;
 
-static struct {
-  GMutex lock;
-  GCond changed;
-  gboolean stuck, open;
-} gate;
-
 static void
 set_up (void)
 {
   bank = make_bank (WEIR_OPINION_CONFIRMED, WEIR_ACTION_CUT);
-  gate.stuck = gate.open = FALSE;
 }
 
 static void
 tear_down (void)
 {
   delete_bank (bank);
-}
-
-/* Holds the analysis up where it says for the first time what it sees. */
-static GstBusSyncReply
-hold_up (GstBus *bus, GstMessage *message, gpointer user_data)
-{
-  if (!gst_message_has_name (message, "weir-status"))
-    return GST_BUS_PASS;
-  g_mutex_lock (&gate.lock);
-  gate.stuck = TRUE;
-  g_cond_broadcast (&gate.changed);
-  while (!gate.open)
-    g_cond_wait (&gate.changed, &gate.lock);
-  g_mutex_unlock (&gate.lock);
-  return GST_BUS_PASS;
-}
-
-static void
-wait_until_stuck (void)
-{
-  g_mutex_lock (&gate.lock);
-  while (!gate.stuck)
-    g_cond_wait (&gate.changed, &gate.lock);
-  g_mutex_unlock (&gate.lock);
-}
-
-static void
-open_gate (void)
-{
-  g_mutex_lock (&gate.lock);
-  gate.open = TRUE;
-  g_cond_broadcast (&gate.changed);
-  g_mutex_unlock (&gate.lock);
 }
 
 /* Pushes pictures until the element has something to say. */
@@ -100,13 +60,13 @@ make_late_rig (guint n)
 {
   Rig *rig = rig_new (make_weir (bank, NULL), PICTURE_CAPS);
 
-  gst_bus_set_sync_handler (rig->bus, hold_up, NULL, NULL);
+  rig_hold_up (rig);
   rig_push_film (rig, UNKNOWN_FILM, 0, 1);
-  wait_until_stuck ();
+  rig_wait_held ();
   fail_unless_equals_int (rig_push_film (rig, UNKNOWN_FILM, 1, n), GST_FLOW_OK);
   fail_unless_equals_int (rig_drop_output (rig), n + 1);
   fail_unless_equals_uint64 (rig_get_stat (rig, "dropped"), 0);
-  open_gate ();
+  rig_let_go ();
   assert_status (rig_wait (rig, "weir-status"), "active", "");
   return rig;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is broken in the middle of a stream does not hide what follows. */
+/* What is broken, left out or came too early hides nothing of what follows. */
 
 #include "clip.h"
 #include "common.h"
@@ -7,6 +7,10 @@
 #define FLV    "video/x-h264, stream-format=avc ! flvmux streamable=true"
 #define TS     "video/x-h264, stream-format=byte-stream ! mpegtsmux"
 #define STREAM "video/x-h264, stream-format=byte-stream, alignment=au"
+
+/* Headers with each keyframe, without which nobody can join a stream. */
+#define JOINED_STREAM STREAM " ! h264parse config-interval=-1 ! " STREAM
+#define JOINED_TS     STREAM " ! h264parse config-interval=-1 ! mpegtsmux"
 
 typedef struct {
   const gchar *muxer;
@@ -111,6 +115,108 @@ GST_START_TEST (test_broken)
 }
 GST_END_TEST;
 
+/* ---- what did not fit ---- */
+
+typedef struct {
+  const gchar *muxer;
+  gsize cut;
+  gboolean with_caps;
+} Kind;
+
+static const Kind kinds[] = {
+  { FLV, 0, TRUE },
+  { FLV, 1000, FALSE },
+  { STREAM, 0, TRUE },
+  { TS, 188, FALSE },
+};
+
+static const Kind joined[] = {
+  { FLV, 0, TRUE },
+  { FLV, 1000, FALSE },
+  { JOINED_STREAM, 0, TRUE },
+  { JOINED_TS, 188, FALSE },
+};
+
+/* Pushes one by one, so that what is late is not left out for it. */
+static void
+push_slowly (Rig *rig, const Clip *clip, guint start, guint end)
+{
+  guint i;
+
+  for (i = start; i < end; i++) {
+    push (rig, clip, i, i + 1);
+    rig_wait_done (rig);
+  }
+}
+
+/* Until there is no more room. */
+static void
+push_nothing (Rig *rig)
+{
+  while (rig_get_stat (rig, "dropped") == 0) {
+    gst_harness_push (rig->harness, gst_buffer_new ());
+    gst_buffer_unref (gst_harness_pull (rig->harness));
+  }
+}
+
+/* The analysis is held up until some of the stream is left out. */
+GST_START_TEST (test_overflow)
+{
+  const Kind *kind = &kinds[__i__];
+  Clip *clip = clip_new (kind->muxer);
+  Rig *rig = rig_new (make_weir (bank, "decode=all"), NULL);
+  guint gap, end;
+
+  if (kind->cut > 0)
+    clip_cut (clip, kind->cut);
+  gap = clip_find (clip, 3, 16);
+  end = clip_find (clip, 4, 16);
+  rig_hold_up (rig);
+  begin (rig, clip, kind->with_caps);
+  push (rig, clip, 0, gap);
+  rig_wait_held ();
+  push_nothing (rig);
+  push (rig, clip, gap, end);
+  fail_unless (rig_get_stat (rig, "dropped") > end - gap);
+  rig_let_go ();
+  rig_wait_done (rig);
+  fail_unless_equals_uint64 (rig_get_stat (rig, "matches"), 0);
+  push_slowly (rig, clip, end, clip->buffers->len);
+  fail_unless (gst_harness_push_event (rig->harness, gst_event_new_eos ()));
+  rig_wait_done (rig);
+  fail_unless (rig_get_stat (rig, "matches") == 1, "%s in pieces of %u",
+      kind->muxer, (guint) kind->cut);
+  assert_seen (rig);
+  rig_free (rig);
+  clip_free (clip);
+}
+GST_END_TEST;
+
+/* A bank that comes when the stream has begun. */
+GST_START_TEST (test_late_bank)
+{
+  const Kind *kind = &joined[__i__];
+  Clip *clip = clip_new (kind->muxer);
+  Rig *rig = rig_new (make_weir (NULL, "sync-analysis=true decode=all"), NULL);
+  guint place;
+
+  if (kind->cut > 0)
+    clip_cut (clip, kind->cut);
+  place = clip_find (clip, 2, 8);
+  begin (rig, clip, kind->with_caps);
+  push (rig, clip, 0, place);
+  g_object_set (rig->weir, "bank", bank, NULL);
+  gst_structure_free (rig_wait (rig, "weir-bank"));
+  push (rig, clip, place, clip->buffers->len);
+  fail_unless (gst_harness_push_event (rig->harness, gst_event_new_eos ()));
+  fail_unless (rig_get_stat (rig, "matches") == 1, "%s in pieces of %u",
+      kind->muxer, (guint) kind->cut);
+  assert_seen (rig);
+  rig_free (rig);
+  clip_free (clip);
+}
+GST_END_TEST;
+
 static Suite *
 resync_suite (void)
 {
@@ -120,6 +226,8 @@ resync_suite (void)
   suite_add_tcase (suite, cases);
   tcase_add_checked_fixture (cases, set_up, tear_down);
   tcase_add_loop_test (cases, test_broken, 0, G_N_ELEMENTS (broken));
+  tcase_add_loop_test (cases, test_overflow, 0, G_N_ELEMENTS (kinds));
+  tcase_add_loop_test (cases, test_late_bank, 0, G_N_ELEMENTS (joined));
   return suite;
 }
 
