@@ -4,7 +4,8 @@
 Each server is a class with three methods:
 
 kick(stream)        drops the publisher of APP/NAME; how many were dropped.
-                    Raises OSError or ValueError where it cannot be asked.
+                    Raises OSError or ValueError where it cannot be asked now,
+                    Impossible where it never can.
 read_request(body)  the Publisher that the server asks about, or None when it
                     asks for something else. Raises ValueError for what it
                     cannot be.
@@ -15,6 +16,7 @@ Nothing here keeps anything, so any thread may call.
 import collections
 import http.client
 import json
+import re
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -28,6 +30,10 @@ PAGES_MAX = 1000
 
 # What is on this machine is not asked for through a proxy.
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class Impossible(Exception):
+    """The server has no words for it."""
 
 
 def quote(text):
@@ -81,10 +87,13 @@ class NginxRtmp(Server):
 
     def kick(self, stream):
         application, _, name = stream.partition('/')
-        # Who is gone already is not found.
-        _, text = self.ask('GET', f'/drop/publisher?app={quote(application)}'
-                           f'&name={quote(name)}', (200, 204, 404))
-        return int(text) if text.strip().isdigit() else 0
+        # It takes both as they are, without decoding.
+        for text in (application, name):
+            if not re.fullmatch(r'[!-~]+', text) or re.search('[#&]', text):
+                raise Impossible('nginx cannot be told that name')
+        _, text = self.ask('GET', '/drop/publisher?'
+                           f'app={application}&name={name}')
+        return int(text)
 
     def read_request(self, body):
         # What the publisher has appended to the name comes last: of a field
