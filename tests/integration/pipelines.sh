@@ -27,9 +27,11 @@ cuts () {
   grep -q 'gst-launch-1.0 -m ' "$work/$1.line" || fail "$1 does not say what it runs"
 }
 
-# is_bound PROTOCOL PORT
+# is_bound PROTOCOL PORT: somebody listens there.
 is_bound () {
-  grep -qi ":$(printf %04X "$2") " "/proc/net/$1" 2>/dev/null
+  awk -v port="$(printf ':%04X' "$2")" -v tcp="$1" '
+    $2 ~ port "$" && (tcp != "tcp" || $4 == "0A") { found = 1 }
+    END { exit !found }' "/proc/net/$1"
 }
 
 # send ADDRESS OPTION...: until the stream is cut.
@@ -39,13 +41,24 @@ send () {
   publisher=$started
 }
 
+# wait_for_port PROTOCOL PORT: until the pipeline listens there.
 wait_for_port () {
   local wait
   for ((wait = 0; wait < 200; wait++)); do
-    is_bound "$1" "$2" && return
+    is_bound "$@" && return
     runs "$running" || return
     sleep 0.1
   done
+}
+
+# wait_for_end PROTOCOL PORT: until nobody does any more.
+wait_for_end () {
+  local wait
+  for ((wait = 0; wait < 100; wait++)); do
+    is_bound "$@" || return 0
+    sleep 0.1
+  done
+  return 1
 }
 
 pipeline file "$work/publish.flv" "$work/file.flv"
@@ -72,6 +85,14 @@ wait_for_port tcp "$kick_port"
 send "rtmp://127.0.0.1:$kick_port/live/demo" -f flv
 cuts rtmp-listen 'CUT +the stream ends here'
 [[ -s $work/listen.flv ]] || fail "nothing came out of rtmp-listen"
+
+# Who ends a script ends what it runs.
+pipeline rtmp-listen "rtmp://127.0.0.1:$kick_port/live/demo" "$work/none.flv"
+wait_for_port tcp "$kick_port"
+kill "$running"
+wait "$running" || true
+wait_for_end tcp "$kick_port" ||
+  fail "what rtmp-listen runs goes on without it"
 
 pipeline srt --hold-back 2700 "srt://127.0.0.1:$kick_port?mode=listener" "$work/srt.ts"
 wait_for_port udp "$kick_port"
