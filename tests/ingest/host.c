@@ -150,6 +150,52 @@ host_count (
   return n;
 }
 
+typedef struct {
+  Host *host;
+  const gchar *name, *field, *value;
+} Awaited;
+
+static gboolean
+has_come (gpointer user_data)
+{
+  const Awaited *awaited = user_data;
+
+  return host_count (
+             awaited->host, awaited->name, awaited->field, awaited->value) > 0;
+}
+
+void
+host_wait_event (
+    Host *host, const gchar *name, const gchar *field, const gchar *value)
+{
+  Awaited awaited = { host, name, field, value };
+
+  host_wait (has_come, &awaited);
+}
+
+static gboolean
+is_over (gpointer user_data)
+{
+  return *(gboolean *) user_data;
+}
+
+static gboolean
+set_over (gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+  return G_SOURCE_CONTINUE;
+}
+
+void
+host_run_for (guint ms)
+{
+  gboolean over = FALSE;
+  guint id = g_timeout_add (ms, set_over, &over);
+
+  host_wait (is_over, &over);
+  g_source_remove (id);
+}
+
 guint
 host_count_files (const gchar *path)
 {

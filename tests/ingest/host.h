@@ -35,6 +35,13 @@ void host_wait_sessions (Host *host, guint n);
 guint host_count (
     Host *host, const gchar *name, const gchar *field, const gchar *value);
 
+/* Waits for the first such event. */
+void host_wait_event (
+    Host *host, const gchar *name, const gchar *field, const gchar *value);
+
+/* Lets media flow. */
+void host_run_for (guint ms);
+
 /* How many there are in the folder @path. */
 guint host_count_files (const gchar *path);
 

@@ -12,14 +12,18 @@
 #include <string.h>
 
 #define RTC "webrtcbin name=rtc bundle-policy=max-bundle "
+/* What is sent may change: size, tone and sound, and the pace of the clock, by
+ * the names that elements have here. */
 #define PICTURES_AND_TONE                                                      \
   "appsrc name=pictures is-live=true do-timestamp=true format=time "           \
-  "caps=\"" PICTURE_CAPS "\" ! videoconvert ! video/x-raw,format=I420 "        \
+  "caps=\"" PICTURE_CAPS "\" ! videoconvert ! videoscale "                     \
+  "! capsfilter name=size caps=video/x-raw,format=I420 "                       \
   "! vp8enc deadline=1 cpu-used=16 target-bitrate=1500000 "                    \
-  "keyframe-max-dist=25 ! rtpvp8pay pt=96 "                                    \
+  "keyframe-max-dist=25 ! rtpvp8pay name=video-pay pt=96 "                     \
   "! application/x-rtp,media=video,encoding-name=VP8,payload=96 ! rtc. "       \
-  "audiotestsrc is-live=true samplesperbuffer=480 ! audio/x-raw,rate=48000 "   \
-  "! opusenc ! rtpopuspay pt=97 "                                              \
+  "audiotestsrc name=tone is-live=true samplesperbuffer=480 "                  \
+  "! audio/x-raw,rate=48000 ! opusenc dtx=true "                               \
+  "! rtpopuspay name=audio-pay dtx=true pt=97 "                                \
   "! valve name=sound drop-mode=forward-sticky-events "                        \
   "! application/x-rtp,media=audio,encoding-name=OPUS,payload=97 ! rtc. "
 
@@ -29,7 +33,7 @@ struct _Publisher {
   guint film, n_pictures;
   GstElement *pipeline, *rtc, *pictures;
   guint timer_id;
-  gboolean offered;
+  gboolean paused, offered;
   SoupMessage *request;
   GCancellable *cancellable;
   guint status;
@@ -54,10 +58,13 @@ static gboolean
 push_picture (gpointer user_data)
 {
   Publisher *publisher = user_data;
-  g_autoptr (GstBuffer) picture = make_picture (
-      publisher->film, publisher->n_pictures++, GST_CLOCK_TIME_NONE);
+  g_autoptr (GstBuffer) picture = NULL;
   GstFlowReturn flow;
 
+  if (publisher->paused)
+    return G_SOURCE_CONTINUE;
+  picture = make_picture (
+      publisher->film, publisher->n_pictures++, GST_CLOCK_TIME_NONE);
   g_signal_emit_by_name (publisher->pictures, "push-buffer", picture, &flow);
   return G_SOURCE_CONTINUE;
 }
@@ -191,16 +198,95 @@ Publisher *
 publisher_new (Host *host, const gchar *token, guint film, gboolean silent)
 {
   Publisher *publisher = publisher_new_of (host, token, PICTURES_AND_TONE);
-  g_autoptr (GstElement) sound =
-      gst_bin_get_by_name (GST_BIN (publisher->pipeline), "sound");
 
-  g_object_set (sound, "drop", silent, NULL);
   publisher->film = film;
+  publisher_pause_sound (publisher, silent);
   publisher->pictures =
       gst_bin_get_by_name (GST_BIN (publisher->pipeline), "pictures");
   publisher->timer_id =
       g_timeout_add (PICTURE_DURATION / GST_MSECOND, push_picture, publisher);
   return publisher;
+}
+
+/* ---- changes ---- */
+
+static GstElement *
+find_element (Publisher *publisher, const gchar *name)
+{
+  GstElement *element =
+      gst_bin_get_by_name (GST_BIN (publisher->pipeline), name);
+
+  g_assert_nonnull (element);
+  return element;
+}
+
+void
+publisher_show (Publisher *publisher, guint film)
+{
+  publisher->film = film;
+  publisher->n_pictures = 0;
+}
+
+void
+publisher_scale (Publisher *publisher, guint factor)
+{
+  g_autoptr (GstElement) size = find_element (publisher, "size");
+  g_autoptr (GstCaps) caps = gst_caps_new_simple ("video/x-raw", "format",
+      G_TYPE_STRING, "I420", "width", G_TYPE_INT, factor * PICTURE_WIDTH,
+      "height", G_TYPE_INT, factor * PICTURE_HEIGHT, NULL);
+
+  g_object_set (size, "caps", caps, NULL);
+}
+
+void
+publisher_mute (Publisher *publisher, gboolean mute)
+{
+  g_autoptr (GstElement) tone = find_element (publisher, "tone");
+
+  g_object_set (tone, "volume", mute ? 0.0 : 0.8, NULL);
+}
+
+void
+publisher_pause_pictures (Publisher *publisher, gboolean pause)
+{
+  publisher->paused = pause;
+}
+
+void
+publisher_pause_sound (Publisher *publisher, gboolean pause)
+{
+  g_autoptr (GstElement) sound = find_element (publisher, "sound");
+
+  g_object_set (sound, "drop", pause, NULL);
+}
+
+/* RTP's time is made of this. */
+static GstPadProbeReturn
+stretch_time (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  const gdouble *pace = user_data;
+  GstBuffer *buffer =
+      gst_buffer_make_writable (GST_PAD_PROBE_INFO_BUFFER (info));
+
+  GST_BUFFER_PTS (buffer) =
+      (GstClockTime) ((gdouble) GST_BUFFER_PTS (buffer) * *pace);
+  info->data = buffer;
+  return GST_PAD_PROBE_OK;
+}
+
+void
+publisher_set_pace (Publisher *publisher, gdouble pace)
+{
+  static const gchar *const names[] = { "video-pay", "audio-pay" };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (GstElement) payloader = find_element (publisher, names[i]);
+    g_autoptr (GstPad) pad = gst_element_get_static_pad (payloader, "sink");
+
+    gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, stretch_time,
+        g_memdup2 (&pace, sizeof (pace)), g_free);
+  }
 }
 
 void

@@ -17,6 +17,20 @@ typedef struct _Publisher Publisher;
 Publisher *publisher_new (
     Host *host, const gchar *token, guint film, gboolean silent);
 
+/* What a publisher_new() sends, from now on: another film, from its first
+ * picture; pictures of @factor times the size of PICTURE_CAPS; silence, of which
+ * Opus sends hardly anything (DTX); no picture, or nothing of the sound, at
+ * all. */
+void publisher_show (Publisher *publisher, guint film);
+void publisher_scale (Publisher *publisher, guint factor);
+void publisher_mute (Publisher *publisher, gboolean mute);
+void publisher_pause_pictures (Publisher *publisher, gboolean pause);
+void publisher_pause_sound (Publisher *publisher, gboolean pause);
+
+/* The clock that is behind RTP's time goes @pace times as fast as it should.
+ * Before anything is sent. */
+void publisher_set_pace (Publisher *publisher, gdouble pace);
+
 /* Sends what a fragment of gst-launch-1.0 makes, which links RTP to rtc. */
 Publisher *publisher_new_of (
     Host *host, const gchar *token, const gchar *fragment);

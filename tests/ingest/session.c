@@ -9,6 +9,7 @@
  */
 
 #include "publisher.h"
+#include "recording.h"
 
 #include "../element/film.h"
 
@@ -20,104 +21,6 @@
 
 static const gchar nowhere[] = "fakesink name=video fakesink name=audio";
 
-typedef struct {
-  Host *host;
-  const gchar *name, *field, *value;
-  guint n;
-} Awaited;
-
-static gboolean
-has_come (gpointer user_data)
-{
-  const Awaited *awaited = user_data;
-
-  return host_count (awaited->host, awaited->name, awaited->field,
-             awaited->value) >= awaited->n;
-}
-
-static void
-wait_event (Host *host, const gchar *name, const gchar *field,
-    const gchar *value, guint n)
-{
-  Awaited awaited = { host, name, field, value, n };
-
-  host_wait (has_come, &awaited);
-}
-
-/* ---- what is recorded ---- */
-
-static GstPadProbeReturn
-count_buffer (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
-{
-  g_atomic_int_inc ((gint *) user_data);
-  return GST_PAD_PROBE_OK;
-}
-
-/* How many buffers of a stream there are in a whole Matroska file. */
-static gint
-count_recorded (const gchar *path, const gchar *stream)
-{
-  g_autofree gchar *line =
-      g_strdup_printf ("filesrc location=\"%s\" ! matroskademux name=demux "
-                       "demux.%s ! fakesink name=sink sync=false",
-          path, stream);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GstElement) pipeline = gst_parse_launch (line, &error);
-  g_autoptr (GstElement) sink = NULL;
-  g_autoptr (GstPad) pad = NULL;
-  g_autoptr (GstBus) bus = NULL;
-  g_autoptr (GstMessage) message = NULL;
-  gint n = 0;
-
-  g_assert_no_error (error);
-  sink = gst_bin_get_by_name (GST_BIN (pipeline), "sink");
-  pad = gst_element_get_static_pad (sink, "sink");
-  gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, count_buffer, &n, NULL);
-  bus = gst_element_get_bus (pipeline);
-  gst_element_set_state (pipeline, GST_STATE_PLAYING);
-  message = gst_bus_timed_pop_filtered (
-      bus, 10 * GST_SECOND, GST_MESSAGE_EOS | GST_MESSAGE_ERROR);
-  g_assert_nonnull (message);
-  g_assert_cmpint (GST_MESSAGE_TYPE (message), ==, GST_MESSAGE_EOS);
-  gst_element_set_state (pipeline, GST_STATE_NULL);
-  return n;
-}
-
-static gchar *
-find_recording (Host *host)
-{
-  g_autoptr (GDir) folder = g_dir_open (host->folder, 0, NULL);
-  const gchar *name = g_dir_read_name (folder);
-
-  g_assert_nonnull (name);
-  g_assert_null (g_dir_read_name (folder));
-  return g_build_filename (host->folder, name, NULL);
-}
-
-static gboolean
-is_over (gpointer user_data)
-{
-  return *(gboolean *) user_data;
-}
-
-static gboolean
-set_over (gpointer user_data)
-{
-  *(gboolean *) user_data = TRUE;
-  return G_SOURCE_CONTINUE;
-}
-
-/* Lets media flow. */
-static void
-run_for (guint ms)
-{
-  gboolean over = FALSE;
-  guint id = g_timeout_add (ms, set_over, &over);
-
-  host_wait (is_over, &over);
-  g_source_remove (id);
-}
-
 static void
 test_recorded (void)
 {
@@ -125,14 +28,17 @@ test_recorded (void)
   g_autoptr (Publisher) publisher =
       publisher_new (host, "studio", UNKNOWN_FILM, FALSE);
   g_autofree gchar *path = NULL;
+  Recording recording;
 
-  wait_event (host, "weir-session", "state", "connected", 1);
-  run_for (2000);
+  host_wait_event (host, "weir-session", "state", "connected");
+  host_run_for (2000);
   publisher_delete (publisher);
   host_wait_sessions (host, 0);
-  path = find_recording (host);
-  g_assert_cmpint (count_recorded (path, "video_0"), >, 10);
-  g_assert_cmpint (count_recorded (path, "audio_0"), >, 20);
+  path = recording_find (host);
+  recording_play (path, "demux.video_0 ! vp8dec", &recording);
+  g_assert_cmpuint (recording.n, >, 10);
+  recording_play (path, "demux.audio_0 ! opusdec", &recording);
+  g_assert_cmpuint (recording.n, >, 20);
 }
 
 /* A track that never brings anything does not hold the other one up. */
@@ -143,13 +49,15 @@ test_silent (void)
   g_autoptr (Publisher) publisher =
       publisher_new (host, "studio", UNKNOWN_FILM, TRUE);
   g_autofree gchar *path = NULL;
+  Recording recording;
 
-  wait_event (host, "weir-session", "state", "connected", 1);
-  run_for (7000);
+  host_wait_event (host, "weir-session", "state", "connected");
+  host_run_for (7000);
   publisher_delete (publisher);
   host_wait_sessions (host, 0);
-  path = find_recording (host);
-  g_assert_cmpint (count_recorded (path, "video_0"), >, 10);
+  path = recording_find (host);
+  recording_play (path, "demux.video_0 ! vp8dec", &recording);
+  g_assert_cmpuint (recording.n, >, 10);
 }
 
 /* ---- the cut ---- */
@@ -186,7 +94,7 @@ test_cut (void)
   other = publisher_new (host, "garage", UNKNOWN_FILM, FALSE);
   host_wait (publisher_is_answered, other);
   g_assert_cmpuint (publisher_get_status (other), ==, 201);
-  wait_event (host, "weir-session", "reason", "cut", 1);
+  host_wait_event (host, "weir-session", "reason", "cut");
 
   ingest_server_stop (host->server);
   host_wait_sessions (host, 0);
@@ -205,7 +113,7 @@ test_left (void)
   Publisher *publisher = publisher_new (host, "studio", UNKNOWN_FILM, FALSE);
 
   host_wait (publisher_is_connected, publisher);
-  wait_event (host, "weir-session", "state", "connected", 1);
+  host_wait_event (host, "weir-session", "state", "connected");
   publisher_free (publisher);
   g_assert_cmpuint (ingest_server_get_n_sessions (host->server), ==, 1);
 }
@@ -223,15 +131,20 @@ test_output_fails (void)
   g_assert_cmpuint (ingest_server_get_n_sessions (host->server), ==, 0);
 }
 
-static guint
-count_files (const gchar *path)
+static void
+print_objects (const GValue *list)
 {
-  g_autoptr (GDir) folder = g_dir_open (path, 0, NULL);
-  guint n = 0;
+  guint i;
 
-  while (g_dir_read_name (folder))
-    n++;
-  return n;
+  for (i = 0; i < gst_value_list_get_size (list); i++) {
+    const GstStructure *structure =
+        gst_value_get_structure (gst_value_list_get_value (list, i));
+    const GValue *value = gst_structure_get_value (structure, "object");
+    GstObject *object = g_value_get_object (value);
+    g_autofree gchar *path = gst_object_get_path_string (object);
+
+    g_test_message ("left: %s %s", G_OBJECT_TYPE_NAME (object), path);
+  }
 }
 
 /* No element, pad or bus is left: asks the tracer "leaks", where it runs. */
@@ -248,6 +161,7 @@ check_objects (void)
 
     g_signal_emit_by_name (item->data, "get-live-objects", &objects);
     list = gst_structure_get_value (objects, "live-objects-list");
+    print_objects (list);
     g_assert_cmpuint (gst_value_list_get_size (list), ==, 0);
     gst_structure_free (objects);
   }
@@ -260,8 +174,8 @@ static gboolean
 has_settled (gpointer n_files)
 {
   g_thread_pool_stop_unused_threads ();
-  return count_files ("/proc/self/task") <= THREADS_KEPT &&
-         count_files ("/proc/self/fd") <= *(guint *) n_files;
+  return host_count_files ("/proc/self/task") <= THREADS_KEPT &&
+         host_count_files ("/proc/self/fd") <= *(guint *) n_files;
 }
 
 /* One of them begins, or ends in one of the ways that there are. */
@@ -288,7 +202,7 @@ run_many (Host *host, guint seconds)
 
   while (g_get_monotonic_time () < until) {
     change (host, &publishers[g_rand_int_range (random, 0, MANY)], random);
-    run_for ((guint) g_rand_int_range (random, 1, 200));
+    host_run_for ((guint) g_rand_int_range (random, 1, 200));
   }
   for (i = 0; i < MANY; i++)
     g_clear_pointer (&publishers[i], publisher_free);
@@ -312,7 +226,7 @@ test_many (void)
     host_free (host);
     host_wait (has_settled, &n_files);
     check_objects ();
-    n_files = count_files ("/proc/self/fd");
+    n_files = host_count_files ("/proc/self/fd");
   }
 }
 

@@ -5,8 +5,9 @@
 
 #include <string.h>
 
-/* What a queue holds at most. */
-#define QUEUE_TIME  (5 * GST_SECOND)
+/* What a queue holds at most. A muxer waits for a stream that pauses; what the
+ * other one brings meanwhile is not to be lost for it. */
+#define QUEUE_TIME  (30 * GST_SECOND)
 #define QUEUE_BYTES (16u << 20)
 
 static gchar *
