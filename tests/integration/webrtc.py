@@ -11,6 +11,7 @@ Exit status 77: skipped.
 import argparse
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -30,6 +31,8 @@ CASES = {
     'loss-15': {'way': {'loss': 0.15}, 'delay': 9.0},
     'jitter': {'way': {'delay': 0.05, 'jitter': 0.1}, 'delay': 6.0},
     'narrow': {'way': {'rate': 500e3, 'delay': 0.02}, 'delay': 9.0},
+    'changes-vp8': {'codec': 'VP8', 'changes': True},
+    'changes-h264': {'codec': 'H264', 'changes': True},
 }
 
 
@@ -87,6 +90,47 @@ def check_clean(browser, ingest, folder):
     check(ingest.process.poll() is None, 'the ingest runs')
 
 
+def check_changes(browser):
+    """The sound is muted and the picture pauses for a second; then both go
+    on, and a second later the picture halves its size. That size."""
+    half = browser.evaluate('''(async () => {
+      const wait = ms => new Promise (done => setTimeout (done, ms));
+      const [sound, picture] = ['audio', 'video'].map (kind => session
+        .connection.getSenders ().find (one => one.track.kind === kind));
+      const track = picture.track;
+      sound.track.enabled = false;
+      await picture.replaceTrack (null);
+      await wait (1000);
+      await picture.replaceTrack (track);
+      sound.track.enabled = true;
+      await wait (1000);
+      const parameters = picture.getParameters ();
+      parameters.encodings[0].scaleResolutionDownBy = 2;
+      parameters.degradationPreference = 'maintain-resolution';
+      await picture.setParameters (parameters);
+      return track.getSettings ().width / 2;
+    }) ()''')
+    browser.wait('''session.connection.getStats ().then (all =>
+      [...all.values ()].find (one =>
+        one.type === "outbound-rtp" && one.kind === "video")
+      .frameWidth === %d)''' % half, 5)
+    print('ok the picture is %d wide now' % half)
+    return half
+
+
+def check_recording(folder, width):
+    """All that is recorded plays: some of it of that width, some not."""
+    name = [name for name in os.listdir(folder) if name.endswith('.mkv')][0]
+    out = subprocess.run(
+        ['ffprobe', '-v', 'error', '-select_streams', 'v', '-show_entries',
+         'frame=width', '-of', 'csv=p=0', os.path.join(folder, name)],
+        capture_output=True, check=True, encoding='utf-8')
+    widths = [int(line.strip(',')) for line in out.stdout.split()]
+    check(0 < widths.count(width) < len(widths),
+          'the recording plays, %s wide' % sorted(set(widths)))
+    check(not out.stderr, 'without an error ' + out.stderr)
+
+
 def check_match(ingest, case):
     """The clip is recognised in time, and cut."""
     flag = ingest.wait(40, 'weir-match', state='started')
@@ -141,9 +185,12 @@ def run(arguments, case, folder, address):
             ingest.wait(20, 'weir-status', state='active')
             check_clean(browser, ingest, folder)
             photograph(browser, arguments.show, 'live')
+            half = case.get('changes') and check_changes(browser)
             check(not ingest.count('weir-match'), 'nothing is recognised yet')
             cut = check_match(ingest, case)
             check_cut(browser, ingest, cut)
+            if half:
+                check_recording(folder, half)
             photograph(browser, arguments.show, 'cut')
             check_refused(browser, ingest)
             photograph(browser, arguments.show, 'refused')
