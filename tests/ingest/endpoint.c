@@ -240,6 +240,24 @@ test_never_connects (void)
   host_expect (host, 200, &listen);
 }
 
+/* No empty file tells of a session that brought nothing; what is not its own
+ * stays. */
+static void
+test_nothing_recorded (void)
+{
+  g_autoptr (Host) host = host_new (NULL);
+  g_autofree gchar *path = publish (host, "studio", NULL);
+  g_autofree gchar *other = g_build_filename (host->folder, "other", NULL);
+  const HostRequest request = { "DELETE", path, "studio" };
+
+  g_assert_true (g_file_set_contents (other, "", 0, NULL));
+  g_assert_cmpuint (host_count_files (host->folder), ==, 2);
+  host_expect (host, 200, &request);
+  host_wait_sessions (host, 0);
+  g_assert_cmpuint (host_count_files (host->folder), ==, 1);
+  g_assert_true (g_file_test (other, G_FILE_TEST_EXISTS));
+}
+
 static void
 test_denied (void)
 {
@@ -359,6 +377,7 @@ main (int argc, char **argv)
   g_test_add_func ("/endpoint/delete", test_delete);
   g_test_add_func ("/endpoint/limits", test_limits);
   g_test_add_func ("/endpoint/never-connects", test_never_connects);
+  g_test_add_func ("/endpoint/nothing-recorded", test_nothing_recorded);
   g_test_add_func ("/endpoint/denied", test_denied);
   g_test_add_func ("/endpoint/page", test_page);
   g_test_add_func ("/endpoint/left-connections", test_left_connections);

@@ -3,6 +3,7 @@
 
 #include "output.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 /* What a queue holds at most. A muxer waits for a stream that pauses; what the
@@ -139,6 +140,32 @@ ingest_output_skip_stream (GstElement *bin, GstPad *pad)
     gst_pad_send_event (taker, gst_event_new_eos ());
   nowhere = add_fakesink (bin);
   gst_pad_link (src, nowhere);
+}
+
+/* What is appended to was there before, and so was what is not a file. */
+static void
+discard (const GValue *value, gpointer user_data)
+{
+  GstElement *element = g_value_get_object (value);
+  GstElementFactory *factory = gst_element_get_factory (element);
+  g_autofree gchar *path = NULL;
+  gboolean appends;
+
+  if (!factory || g_strcmp0 (GST_OBJECT_NAME (factory), "filesink") != 0)
+    return;
+  g_object_get (element, "location", &path, "append", &appends, NULL);
+  if (path && !appends && g_file_test (path, G_FILE_TEST_IS_REGULAR))
+    g_unlink (path);
+}
+
+void
+ingest_output_discard (GstElement *bin)
+{
+  GstIterator *elements = gst_bin_iterate_recurse (GST_BIN (bin));
+
+  while (gst_iterator_foreach (elements, discard, NULL) == GST_ITERATOR_RESYNC)
+    gst_iterator_resync (elements);
+  gst_iterator_free (elements);
 }
 
 guint

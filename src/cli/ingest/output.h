@@ -33,6 +33,10 @@ GstPad *ingest_output_add_stream (GstElement *bin, IngestCodec codec);
  * comes later goes nowhere. */
 void ingest_output_skip_stream (GstElement *bin, GstPad *pad);
 
+/* Removes the files that filesinks of @bin, in the state NULL, have begun:
+ * nothing ever came for them. May block; from any thread. */
+void ingest_output_discard (GstElement *bin);
+
 /* Which codecs @fragment takes as they are, as a set of 1 << IngestCodec. 0 with
  * a one-line @error when it cannot be used. */
 guint ingest_output_takes (const gchar *fragment, GError **error);

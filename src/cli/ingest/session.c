@@ -4,6 +4,7 @@
 #include "session.h"
 
 #include "media.h"
+#include "output.h"
 #include "peer.h"
 
 #include <string.h>
@@ -185,6 +186,14 @@ free_session (IngestSession *session)
   g_free (session);
 }
 
+static void
+stop_pipeline (IngestSession *session)
+{
+  gst_element_set_state (session->pipeline, GST_STATE_NULL);
+  if (ingest_media_get_last (session->media) == 0)
+    ingest_output_discard (ingest_media_get_output (session->media));
+}
+
 /* The output writes its end, then everything stops. Worker. */
 static void
 tear_down (IngestSession *session)
@@ -200,7 +209,7 @@ tear_down (IngestSession *session)
       ;
     g_mutex_unlock (&session->lock);
   }
-  gst_element_set_state (session->pipeline, GST_STATE_NULL);
+  stop_pipeline (session);
 }
 
 static void
@@ -367,7 +376,7 @@ start (IngestSession *session, GError **error)
     gst_message_parse_error (message, &reason, NULL);
   g_set_error (error, GST_CORE_ERROR, GST_CORE_ERROR_STATE_CHANGE,
       "the pipeline does not start: %s", reason ? reason->message : "?");
-  gst_element_set_state (session->pipeline, GST_STATE_NULL);
+  stop_pipeline (session);
   return FALSE;
 }
 
