@@ -210,8 +210,8 @@ publisher_new (Host *host, const gchar *token, guint film, gboolean silent)
 
 /* ---- changes ---- */
 
-static GstElement *
-find_element (Publisher *publisher, const gchar *name)
+GstElement *
+publisher_find (Publisher *publisher, const gchar *name)
 {
   GstElement *element =
       gst_bin_get_by_name (GST_BIN (publisher->pipeline), name);
@@ -230,7 +230,7 @@ publisher_show (Publisher *publisher, guint film)
 void
 publisher_scale (Publisher *publisher, guint factor)
 {
-  g_autoptr (GstElement) size = find_element (publisher, "size");
+  g_autoptr (GstElement) size = publisher_find (publisher, "size");
   g_autoptr (GstCaps) caps = gst_caps_new_simple ("video/x-raw", "format",
       G_TYPE_STRING, "I420", "width", G_TYPE_INT, factor * PICTURE_WIDTH,
       "height", G_TYPE_INT, factor * PICTURE_HEIGHT, NULL);
@@ -241,7 +241,7 @@ publisher_scale (Publisher *publisher, guint factor)
 void
 publisher_mute (Publisher *publisher, gboolean mute)
 {
-  g_autoptr (GstElement) tone = find_element (publisher, "tone");
+  g_autoptr (GstElement) tone = publisher_find (publisher, "tone");
 
   g_object_set (tone, "volume", mute ? 0.0 : 0.8, NULL);
 }
@@ -255,7 +255,7 @@ publisher_pause_pictures (Publisher *publisher, gboolean pause)
 void
 publisher_pause_sound (Publisher *publisher, gboolean pause)
 {
-  g_autoptr (GstElement) sound = find_element (publisher, "sound");
+  g_autoptr (GstElement) sound = publisher_find (publisher, "sound");
 
   g_object_set (sound, "drop", pause, NULL);
 }
@@ -281,7 +281,7 @@ publisher_set_pace (Publisher *publisher, gdouble pace)
   guint i;
 
   for (i = 0; i < G_N_ELEMENTS (names); i++) {
-    g_autoptr (GstElement) payloader = find_element (publisher, names[i]);
+    g_autoptr (GstElement) payloader = publisher_find (publisher, names[i]);
     g_autoptr (GstPad) pad = gst_element_get_static_pad (payloader, "sink");
 
     gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_BUFFER, stretch_time,

@@ -35,6 +35,9 @@ void publisher_set_pace (Publisher *publisher, gdouble pace);
 Publisher *publisher_new_of (
     Host *host, const gchar *token, const gchar *fragment);
 
+/* The element of this name in what it sends with; to be unreffed. */
+GstElement *publisher_find (Publisher *publisher, const gchar *name);
+
 /* Leaves without a word; publisher_delete() ends the session first. */
 void publisher_free (Publisher *publisher);
 void publisher_delete (Publisher *publisher);
