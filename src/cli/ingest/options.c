@@ -205,6 +205,20 @@ set_ice_servers (IngestSettings *settings, gchar **servers, GError **error)
   return TRUE;
 }
 
+/* The element lets streams pass without its bank; here that is no use. */
+static gboolean
+check_property (const gchar *property, GError **error)
+{
+  g_autoptr (WeirBank) bank = NULL;
+
+  if (!ingest_media_check_property (property, error))
+    return FALSE;
+  if (!g_str_has_prefix (property, "bank="))
+    return TRUE;
+  bank = weir_bank_open (property + strlen ("bank="), error);
+  return bank != NULL;
+}
+
 static gboolean
 set_properties (
     IngestSettings *settings, const IngestOptions *options, GError **error)
@@ -221,21 +235,12 @@ set_properties (
   for (property = options->properties; property && *property; property++)
     g_ptr_array_add (properties, g_strdup (*property));
   for (i = 0; i < properties->len; i++)
-    if (!ingest_media_check_property (properties->pdata[i], error))
+    if (!check_property (properties->pdata[i], error))
       return FALSE;
   g_ptr_array_add (properties, NULL);
   settings->properties =
       (gchar **) g_ptr_array_free (g_steal_pointer (&properties), FALSE);
   return TRUE;
-}
-
-/* The element lets streams pass without its bank; here that is no use. */
-static gboolean
-check_bank (const gchar *path, GError **error)
-{
-  g_autoptr (WeirBank) bank = path ? weir_bank_open (path, error) : NULL;
-
-  return !path || bank;
 }
 
 gboolean
@@ -254,8 +259,7 @@ ingest_options_make_settings (
         options->record, g_strerror (errno));
     return FALSE;
   }
-  return check_bank (options->bank, error) &&
-         set_ports (settings, options->ports, error) &&
+  return set_ports (settings, options->ports, error) &&
          set_ice_servers (settings, options->ice_servers, error) &&
          set_properties (settings, options, error);
 }
