@@ -99,8 +99,12 @@ run (const IngestSettings *settings, const IngestOptions *options,
   if (options->certificate) {
     certificate = g_tls_certificate_new_from_files (
         options->certificate, options->key, error);
-    if (!certificate)
+    if (!certificate) {
+      g_prefix_error (error,
+          "--tls-certificate %s, --tls-key %s: ", options->certificate,
+          options->key);
       return FALSE;
+    }
   }
   server = ingest_server_new (settings, tokens, on_message, &program, error);
   if (!server)

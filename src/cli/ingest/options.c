@@ -11,6 +11,7 @@
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LISTEN          "127.0.0.1:8080"
 #define SESSIONS_MAX    32
@@ -162,6 +163,38 @@ set_ports (IngestSettings *settings, const gchar *ports, GError **error)
   return FALSE;
 }
 
+static gboolean
+set_addresses (IngestSettings *settings, gchar **addresses, GError **error)
+{
+  gchar **address;
+
+  settings->local_addresses = addresses;
+  for (address = addresses; address && *address; address++) {
+    if (g_hostname_is_ip_address (*address))
+      continue;
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+        "--ice-address is an address of this machine, as 192.0.2.1, not '%s'",
+        *address);
+    return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+set_stun_server (IngestSettings *settings, gchar *server, GError **error)
+{
+  const gchar *colon = server ? strrchr (server, ':') : NULL;
+
+  settings->stun_server = server;
+  if (!server || (colon && colon > server &&
+                     g_ascii_string_to_unsigned (
+                         colon + 1, 10, 1, G_MAXUINT16, NULL, NULL)))
+    return TRUE;
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+      "--stun is HOST:PORT, as stun.example.net:3478, not '%s'", server);
+  return FALSE;
+}
+
 /* One field Link of RFC 9725, section 4.6. */
 static gchar *
 make_link (const gchar *server, GError **error)
@@ -249,17 +282,18 @@ ingest_options_make_settings (
 {
   settings->output = options->record ? ingest_output_record (options->record)
                                      : g_strdup (options->output);
-  settings->local_addresses = options->ice_addresses;
-  settings->stun_server = options->stun;
   settings->sessions_max = (guint) options->sessions;
   settings->connect_timeout = (guint) options->connect_timeout;
   settings->deny_time = (guint) options->deny_for;
-  if (options->record && g_mkdir_with_parents (options->record, 0777) != 0) {
-    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "%s: %s",
-        options->record, g_strerror (errno));
+  if (options->record && (g_mkdir_with_parents (options->record, 0777) != 0 ||
+                             g_access (options->record, W_OK | X_OK) != 0)) {
+    g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
+        "cannot record to %s: %s", options->record, g_strerror (errno));
     return FALSE;
   }
-  return set_ports (settings, options->ports, error) &&
+  return set_addresses (settings, options->ice_addresses, error) &&
+         set_ports (settings, options->ports, error) &&
+         set_stun_server (settings, options->stun, error) &&
          set_ice_servers (settings, options->ice_servers, error) &&
          set_properties (settings, options, error);
 }

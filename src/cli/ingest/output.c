@@ -168,6 +168,27 @@ ingest_output_discard (GstElement *bin)
   gst_iterator_free (elements);
 }
 
+/* Otherwise a slip in a name would let all go nowhere. */
+static gboolean
+check_names (GstElement *bin, const gchar *fragment, GError **error)
+{
+  static const gchar *const names[] = { "mux", "video", "audio" };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (GstElement) taker =
+        gst_bin_get_by_name (GST_BIN (bin), names[i]);
+
+    if (taker)
+      return TRUE;
+  }
+  g_set_error (error, GST_PARSE_ERROR, GST_PARSE_ERROR_SYNTAX,
+      "the output '%s' has no element to take streams; name what does mux, "
+      "video or audio",
+      fragment);
+  return FALSE;
+}
+
 guint
 ingest_output_takes (const gchar *fragment, GError **error)
 {
@@ -180,6 +201,8 @@ ingest_output_takes (const gchar *fragment, GError **error)
     if (!bin)
       return 0;
     gst_object_ref_sink (bin);
+    if (!check_names (bin, fragment, error))
+      return 0;
     if (ingest_output_add_stream (bin, i))
       taken |= 1u << i;
   }

@@ -38,7 +38,8 @@ void ingest_output_skip_stream (GstElement *bin, GstPad *pad);
 void ingest_output_discard (GstElement *bin);
 
 /* Which codecs @fragment takes as they are, as a set of 1 << IngestCodec. 0 with
- * a one-line @error when it cannot be used. */
+ * a one-line @error when it cannot be used, or names nothing that takes a
+ * stream. */
 guint ingest_output_takes (const gchar *fragment, GError **error);
 
 /* A fragment that records to Matroska in @directory, a file a stream. Free with
