@@ -63,6 +63,17 @@ find_own (IngestEndpoint *endpoint, SoupServerMessage *message, const gchar *id)
 /* ---- requests ---- */
 
 static void
+refuse_denied (SoupServerMessage *message, guint wait)
+{
+  g_autofree gchar *text = g_strdup_printf (
+      "a stream of this publisher was cut; others are refused for %u s more",
+      wait);
+
+  ingest_http_retry_after (message, wait);
+  ingest_http_answer (message, SOUP_STATUS_FORBIDDEN, text);
+}
+
+static void
 handle_post (IngestEndpoint *endpoint, SoupServerMessage *message)
 {
   g_autofree gchar *publisher = NULL;
@@ -76,9 +87,7 @@ handle_post (IngestEndpoint *endpoint, SoupServerMessage *message)
   if (!check_access (endpoint, message, &publisher, &wait))
     return;
   if (wait > 0) {
-    ingest_http_retry_after (message, wait);
-    ingest_http_answer (message, SOUP_STATUS_FORBIDDEN,
-        "a stream of this publisher was cut a short while ago");
+    refuse_denied (message, wait);
     return;
   }
   if (!ingest_http_has_type (message, "application/sdp")) {

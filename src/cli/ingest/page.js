@@ -119,7 +119,7 @@ async function offer (mine) {
     method: 'POST',
     headers: headers ({ 'Content-Type': 'application/sdp' }),
     body: mine.connection.localDescription.sdp,
-  });
+  }).catch (() => { throw new Error ('The server does not answer.'); });
   const text = await answer.text ();
   if (answer.status !== 201)
     throw new Error (`${answer.status}: ${text.trim ()}.`);
@@ -147,6 +147,8 @@ async function trickle (mine) {
         'Content-Type': 'application/trickle-ice-sdpfrag', 'If-Match': mine.tag }),
       body: body.join ('\r\n'),
     });
+  } catch {
+    // Those that the server has may do.
   } finally {
     mine.sending = false;
   }
@@ -160,6 +162,10 @@ function duration (seconds) {
   const [unit, name] = parts.find (([size]) => seconds >= size && seconds % size === 0);
   const count = seconds / unit;
   return `${count} ${name}${count === 1 ? '' : 's'}`;
+}
+
+function sentence (text) {
+  return `${text[0].toUpperCase ()}${text.slice (1)}.`;
 }
 
 function onEvent (mine, event) {
@@ -176,7 +182,7 @@ function onEvent (mine, event) {
   } else if (state.state === 'ended') {
     release (mine);
     log (`The server ended it: ${state.reason}.`, true);
-    show ('failed', 'The server ended this stream.', `${state.reason}.`);
+    show ('failed', 'The server ended this stream.', sentence (state.reason));
   }
 }
 
@@ -235,7 +241,7 @@ function showFigures (mine, stats) {
       const codec = stats.get (report.codecId);
       bytes += report.bytesSent;
       if (codec)
-        codecs.push (codec.mimeType.split ('/')[1]);
+        codecs[report.kind === 'video' ? 'unshift' : 'push'] (codec.mimeType.split ('/')[1]);
       if (report.kind === 'video' && report.frameWidth)
         $('picture').textContent =
           `${report.frameWidth}×${report.frameHeight}, ${report.framesPerSecond ?? 0}/s`;
@@ -251,7 +257,7 @@ function showFigures (mine, stats) {
   mine.samples = [...mine.samples, rate].slice (-samplesMax);
   const seconds = Math.floor ((Date.now () - mine.since) / 1000);
   $('bitrate').textContent = `${rate.toFixed (0)} kbit/s`;
-  $('codecs').textContent = codecs.sort ().reverse ().join (' + ') || '–';
+  $('codecs').textContent = codecs.join (' + ') || '–';
   $('time').textContent =
     `${Math.floor (seconds / 60)}:${String (seconds % 60).padStart (2, '0')}`;
   draw (mine.samples);
