@@ -144,26 +144,28 @@ ingest_output_skip_stream (GstElement *bin, GstPad *pad)
 
 /* What is appended to was there before, and so was what is not a file. */
 static void
-discard (const GValue *value, gpointer user_data)
+discard (const GValue *value, gpointer came)
 {
   GstElement *element = g_value_get_object (value);
   GstElementFactory *factory = gst_element_get_factory (element);
   g_autofree gchar *path = NULL;
   gboolean appends;
+  GStatBuf status;
 
   if (!factory || g_strcmp0 (GST_OBJECT_NAME (factory), "filesink") != 0)
     return;
   g_object_get (element, "location", &path, "append", &appends, NULL);
-  if (path && !appends && g_file_test (path, G_FILE_TEST_IS_REGULAR))
+  if (path && !appends && g_stat (path, &status) == 0 &&
+      S_ISREG (status.st_mode) && (status.st_size == 0 || !*(gboolean *) came))
     g_unlink (path);
 }
 
 void
-ingest_output_discard (GstElement *bin)
+ingest_output_discard (GstElement *bin, gboolean came)
 {
   GstIterator *elements = gst_bin_iterate_recurse (GST_BIN (bin));
 
-  while (gst_iterator_foreach (elements, discard, NULL) == GST_ITERATOR_RESYNC)
+  while (gst_iterator_foreach (elements, discard, &came) == GST_ITERATOR_RESYNC)
     gst_iterator_resync (elements);
   gst_iterator_free (elements);
 }

@@ -33,9 +33,10 @@ GstPad *ingest_output_add_stream (GstElement *bin, IngestCodec codec);
  * comes later goes nowhere. */
 void ingest_output_skip_stream (GstElement *bin, GstPad *pad);
 
-/* Removes the files that filesinks of @bin, in the state NULL, have begun:
- * nothing ever came for them. May block; from any thread. */
-void ingest_output_discard (GstElement *bin);
+/* Removes the files that filesinks of @bin, in the state NULL, have made and
+ * that are empty; where nothing ever @came, whatever they hold. May block; from
+ * any thread. */
+void ingest_output_discard (GstElement *bin, gboolean came);
 
 /* Which codecs @fragment takes as they are, as a set of 1 << IngestCodec. 0 with
  * a one-line @error when it cannot be used, or names nothing that takes a

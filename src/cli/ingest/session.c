@@ -153,6 +153,8 @@ on_error (IngestSession *session, GstMessage *message)
   gst_message_parse_error (message, &error, NULL);
   reason = g_strdup_printf (
       "%s: %s", in_output ? "output" : "stream", error->message);
+  if (g_str_has_suffix (reason, "."))
+    reason[strlen (reason) - 1] = '\0';
   ingest_session_end (session, reason);
 }
 
@@ -190,8 +192,8 @@ static void
 stop_pipeline (IngestSession *session)
 {
   gst_element_set_state (session->pipeline, GST_STATE_NULL);
-  if (ingest_media_get_last (session->media) == 0)
-    ingest_output_discard (ingest_media_get_output (session->media));
+  ingest_output_discard (ingest_media_get_output (session->media),
+      ingest_media_get_last (session->media) != 0);
 }
 
 /* The output writes its end, then everything stops. Worker. */
