@@ -28,7 +28,7 @@ ANSWER_MAX = 1 << 20     # bytes
 PAGE = 100               # entries of a list asked for at a time
 PAGES_MAX = 1000
 
-# What is on this machine is not asked for through a proxy.
+# The server itself is asked, whatever proxies the environment names.
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -54,11 +54,6 @@ def request(method, url, timeout):
         raise OSError(f'no HTTP comes from there: {error}') from error
 
 
-def refuse(url, status):
-    """The error of an answer that is none."""
-    return OSError(f'{url} answers {status}')
-
-
 class Server:
     """What all have in common."""
 
@@ -72,7 +67,7 @@ class Server:
         url = self.control + path
         status, text = request(method, url, self.timeout)
         if status not in expected:
-            raise refuse(url, status)
+            raise OSError(f'{url} answers {status}')
         return status, text
 
     def answer(self, denied):
