@@ -38,9 +38,11 @@ Publisher *publisher_new_of (
 /* The element of this name in what it sends with; to be unreffed. */
 GstElement *publisher_find (Publisher *publisher, const gchar *name);
 
-/* Leaves without a word; publisher_delete() ends the session first. */
+/* Leaves without a word; publisher_delete() ends the session first, and
+ * publisher_end() asks for that and returns the status of the answer. */
 void publisher_free (Publisher *publisher);
 void publisher_delete (Publisher *publisher);
+guint publisher_end (Publisher *publisher);
 
 /* Of the answer, 0: none so far. */
 guint publisher_get_status (Publisher *publisher);
