@@ -33,6 +33,7 @@ struct _GstWeirBranch {
   gpointer user_data;
   GstObject *log;
   gboolean is_video;
+  gboolean ended;
   const GstWeirArrival *now;
 
   GstWeirPicker *picker;          /* of video */
@@ -282,9 +283,15 @@ gst_weir_branch_free (GstWeirBranch *branch)
 }
 
 gboolean
+gst_weir_branch_goes_on (const GstWeirBranch *branch, gboolean is_video)
+{
+  return branch->is_video == is_video && !branch->ended;
+}
+
+gboolean
 gst_weir_branch_is_open (const GstWeirBranch *branch, gboolean is_video)
 {
-  return branch->is_video == is_video && !branch->sink;
+  return gst_weir_branch_goes_on (branch, is_video) && !branch->sink;
 }
 
 GstPad *
@@ -305,6 +312,17 @@ gst_weir_branch_close (GstWeirBranch *branch)
 /* ---- the way in ---- */
 
 static GstPadProbeReturn
+on_event (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
+{
+  GstWeirBranch *branch = user_data;
+  GstEvent *event = GST_PAD_PROBE_INFO_EVENT (info);
+
+  if (GST_EVENT_TYPE (event) == GST_EVENT_EOS)
+    branch->ended = TRUE;
+  return GST_PAD_PROBE_OK;
+}
+
+static GstPadProbeReturn
 on_note (GstPad *pad, GstPadProbeInfo *info, gpointer user_data)
 {
   remember (user_data, GST_BUFFER_PTS (GST_PAD_PROBE_INFO_BUFFER (info)));
@@ -315,6 +333,8 @@ void
 gst_weir_branch_note (GstWeirBranch *branch, GstPad *src)
 {
   gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_BUFFER, on_note, branch, NULL);
+  gst_pad_add_probe (
+      src, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event, branch, NULL);
 }
 
 static GstPadProbeReturn
@@ -337,4 +357,6 @@ gst_weir_branch_pick (
   branch->picker =
       gst_weir_picker_new (pick, branch->callbacks, branch->user_data);
   gst_pad_add_probe (src, GST_PAD_PROBE_TYPE_BUFFER, on_pick, branch, NULL);
+  gst_pad_add_probe (
+      src, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event, branch, NULL);
 }

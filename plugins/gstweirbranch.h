@@ -30,7 +30,11 @@ void gst_weir_branch_note (GstWeirBranch *branch, GstPad *src);
 void gst_weir_branch_pick (
     GstWeirBranch *branch, GstPad *src, const GstWeirPick *pick);
 
-/* Whether it still has no raw end. */
+/* Whether it is of this medium and goes on: its end has not come by. */
+gboolean gst_weir_branch_goes_on (
+    const GstWeirBranch *branch, gboolean is_video);
+
+/* Whether it goes on and still has no raw end. */
 gboolean gst_weir_branch_is_open (
     const GstWeirBranch *branch, gboolean is_video);
 

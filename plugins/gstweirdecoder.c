@@ -8,10 +8,10 @@
 #include "gstweirdecoder.h"
 
 #include "gstweirbranch.h"
+#include "gstweirfactory.h"
 
 #include <gst/audio/audio.h>
 #include <gst/pbutils/pbutils.h>
-#include <string.h>
 
 GST_DEBUG_CATEGORY_EXTERN (gst_weir_debug);
 #define GST_CAT_DEFAULT gst_weir_debug
@@ -19,12 +19,26 @@ GST_DEBUG_CATEGORY_EXTERN (gst_weir_debug);
 /* Elements in a row, container in container included. */
 #define DEPTH_MAX 8
 
+/* Streams of one container that were decoded, one after the other; who wants
+ * more begins with a decoder made anew. */
+#define BRANCHES_MAX 16
+
+/* Streams that show up while another of their kind is decoded. */
+#define WAITING_MAX 16
+
 /* How far along a pad is. */
 typedef struct {
   GstWeirDecoder *decoder;
   guint depth;
   gboolean parsed;
 } Stage;
+
+/* A stream that is decoded when the one before it has ended. */
+typedef struct {
+  GstPad *src;
+  gboolean is_video;
+  Stage stage;
+} Waiting;
 
 struct _GstWeirDecoder {
   const GstWeirDecoderCallbacks *callbacks;
@@ -34,7 +48,8 @@ struct _GstWeirDecoder {
   GstElement *pipeline; /* holds the elements, catches their messages */
   GstPad *feed;         /* what is pushed goes out here */
   GPtrArray *branches;  /* of GstWeirBranch */
-  gboolean has_video, has_audio, plugged;
+  GQueue waiting;       /* of Waiting */
+  gboolean plugged;
   gint failed;
 
   GstWeirPick pick;
@@ -126,43 +141,6 @@ make_element (GstWeirDecoder *decoder, const gchar *factory)
   return add_element (decoder, element);
 }
 
-static void
-set_if_there (GstElement *element, const gchar *property, gint value)
-{
-  GParamSpec *spec =
-      g_object_class_find_property (G_OBJECT_GET_CLASS (element), property);
-  g_autofree gchar *string = g_strdup_printf ("%d", value);
-
-  if (spec)
-    gst_util_set_object_arg (G_OBJECT (element), property, string);
-}
-
-static gboolean
-accepts (GstElementFactory *factory, const GstCaps *caps)
-{
-  const gchar *klass =
-      gst_element_factory_get_metadata (factory, GST_ELEMENT_METADATA_KLASS);
-
-  return !strstr (klass, "Hardware") &&
-         gst_element_factory_can_sink_all_caps (factory, caps);
-}
-
-/* The best factory of @type that takes @caps. Owned by the caller. */
-static GstElementFactory *
-find_factory (GstElementFactoryListType type, const GstCaps *caps)
-{
-  GList *all = gst_element_factory_list_get_elements (type, GST_RANK_MARGINAL);
-  GstElementFactory *found = NULL;
-  GList *link;
-
-  all = g_list_sort (all, gst_plugin_feature_rank_compare_func);
-  for (link = all; link && !found; link = link->next)
-    if (accepts (link->data, caps))
-      found = gst_object_ref (link->data);
-  gst_plugin_feature_list_free (all);
-  return found;
-}
-
 static gboolean
 is_raw (const GstCaps *caps, gboolean *is_video)
 {
@@ -200,22 +178,59 @@ link_through (GstWeirDecoder *decoder, GstPad *src, GstElement **elements)
   return end;
 }
 
+static void
+free_waiting (Waiting *waiting)
+{
+  gst_object_unref (waiting->src);
+  g_free (waiting);
+}
+
+static void
+let_wait (
+    GstWeirDecoder *decoder, GstPad *src, gboolean is_video, const Stage *stage)
+{
+  Waiting *waiting;
+
+  GST_INFO_OBJECT (decoder->log, "another %s stream is not looked at yet",
+      is_video ? "video" : "audio");
+  if (decoder->waiting.length == WAITING_MAX)
+    return;
+  waiting = g_new0 (Waiting, 1);
+  waiting->src = gst_object_ref (src);
+  waiting->is_video = is_video;
+  waiting->stage = *stage;
+  g_queue_push_tail (&decoder->waiting, waiting);
+}
+
+static gboolean
+has_branch (const GstWeirDecoder *decoder, gboolean is_video)
+{
+  guint i;
+
+  for (i = 0; i < decoder->branches->len; i++)
+    if (gst_weir_branch_goes_on (
+            g_ptr_array_index (decoder->branches, i), is_video))
+      return TRUE;
+  return FALSE;
+}
+
 /* The branch that a compressed or raw stream of one medium belongs to; NULL
- * when there is one of its kind already. */
+ * when it has to wait for the one before it. */
 static GstWeirBranch *
-add_branch (
-    GstWeirDecoder *decoder, GstPad *src, gboolean is_video, gboolean is_raw)
+add_branch (GstWeirDecoder *decoder, GstPad *src, gboolean is_video,
+    gboolean is_raw, const Stage *stage)
 {
   static const GstWeirPick everything = { GST_WEIR_DECODE_ALL, 0 };
-  gboolean *taken = is_video ? &decoder->has_video : &decoder->has_audio;
   GstWeirBranch *branch;
 
-  if (*taken) {
-    GST_INFO_OBJECT (decoder->log, "a second %s stream is not looked at",
-        is_video ? "video" : "audio");
+  if (has_branch (decoder, is_video)) {
+    let_wait (decoder, src, is_video, stage);
     return NULL;
   }
-  *taken = TRUE;
+  if (decoder->branches->len == BRANCHES_MAX) {
+    g_atomic_int_set (&decoder->failed, TRUE);
+    return NULL;
+  }
   branch = gst_weir_branch_new (decoder->callbacks, decoder->user_data,
       decoder->log, is_video, &decoder->now);
   if (is_video)
@@ -276,14 +291,14 @@ make_converters (GstWeirDecoder *decoder, const GstCaps *caps,
 
 static void
 plug_raw (GstWeirDecoder *decoder, GstPad *src, const GstCaps *caps,
-    gboolean is_video)
+    gboolean is_video, const Stage *stage)
 {
   GstWeirBranch *branch = find_open_branch (decoder, is_video);
   GstElement *elements[4];
   g_autoptr (GstPad) end = NULL;
 
   if (!branch)
-    branch = add_branch (decoder, src, is_video, TRUE);
+    branch = add_branch (decoder, src, is_video, TRUE, stage);
   if (!branch || !make_converters (decoder, caps, is_video, elements))
     return;
 
@@ -314,7 +329,7 @@ static void
 plug_element (GstWeirDecoder *decoder, GstPad *src, GstElementFactory *factory,
     guint depth, gboolean parsed)
 {
-  GstElement *element = gst_element_factory_create (factory, NULL);
+  GstElement *element = gst_weir_factory_create (factory);
   GstElement *elements[] = { element, NULL };
   Stage stage = { decoder, depth + 1, parsed };
   GstPad *end;
@@ -325,9 +340,6 @@ plug_element (GstWeirDecoder *decoder, GstPad *src, GstElementFactory *factory,
   }
   GST_DEBUG_OBJECT (decoder->log, "using %s", GST_OBJECT_NAME (factory));
   add_element (decoder, element);
-  set_if_there (element, "max-threads", 1);
-  set_if_there (element, "threads", 1);
-  set_if_there (element, "n-threads", 1);
   g_signal_connect_data (element, "pad-added", G_CALLBACK (on_pad_added),
       g_memdup2 (&stage, sizeof (stage)), free_stage, 0);
 
@@ -347,20 +359,20 @@ plug_caps (GstWeirDecoder *decoder, GstPad *src, const GstCaps *caps,
   gboolean is_video;
 
   if (is_raw (caps, &is_video)) {
-    plug_raw (decoder, src, caps, is_video);
+    plug_raw (decoder, src, caps, is_video, stage);
     return;
   }
   if (stage->depth >= DEPTH_MAX) {
     report_problem (decoder, "containers within containers, too deep");
     return;
   }
-  factory = find_factory (GST_ELEMENT_FACTORY_TYPE_DEMUXER, caps);
+  factory = gst_weir_factory_find (GST_ELEMENT_FACTORY_TYPE_DEMUXER, caps);
   if (factory) {
     plug_element (decoder, src, factory, stage->depth, FALSE);
     return;
   }
   if (!stage->parsed)
-    factory = find_factory (GST_ELEMENT_FACTORY_TYPE_PARSER, caps);
+    factory = gst_weir_factory_find (GST_ELEMENT_FACTORY_TYPE_PARSER, caps);
   if (factory) {
     plug_element (decoder, src, factory, stage->depth, TRUE);
     return;
@@ -373,10 +385,10 @@ plug_caps (GstWeirDecoder *decoder, GstPad *src, const GstCaps *caps,
       report_problem (decoder, "no use for a stream of %s", name);
     return;
   }
-  factory = find_factory (GST_ELEMENT_FACTORY_TYPE_DECODER, caps);
+  factory = gst_weir_factory_find (GST_ELEMENT_FACTORY_TYPE_DECODER, caps);
   if (!factory)
     report_unsupported (decoder, caps);
-  else if (add_branch (decoder, src, is_video, FALSE))
+  else if (add_branch (decoder, src, is_video, FALSE, stage))
     plug_element (decoder, src, factory, stage->depth, TRUE);
 }
 
@@ -406,6 +418,35 @@ expect_caps (GstWeirDecoder *decoder, GstPad *pad, guint depth, gboolean parsed)
   else
     gst_pad_add_probe (pad, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_caps,
         g_memdup2 (&stage, sizeof (stage)), g_free);
+}
+
+static gboolean
+has_ended (GstPad *src)
+{
+  g_autoptr (GstEvent) eos = gst_pad_get_sticky_event (src, GST_EVENT_EOS, 0);
+
+  return eos != NULL;
+}
+
+/* Goes on with the streams whose turn has come. */
+static void
+plug_waiting (GstWeirDecoder *decoder)
+{
+  guint n;
+
+  for (n = decoder->waiting.length; n > 0; n--) {
+    Waiting *waiting = g_queue_pop_head (&decoder->waiting);
+    g_autoptr (GstCaps) caps = gst_pad_get_current_caps (waiting->src);
+
+    if (!caps || has_ended (waiting->src)) {
+      free_waiting (waiting);
+    } else if (has_branch (decoder, waiting->is_video)) {
+      g_queue_push_tail (&decoder->waiting, waiting);
+    } else {
+      plug_caps (decoder, waiting->src, caps, &waiting->stage);
+      free_waiting (waiting);
+    }
+  }
 }
 
 /* ---- the way in ---- */
@@ -443,6 +484,7 @@ gst_weir_decoder_new (const GstWeirDecoderCallbacks *callbacks,
   decoder->log = gst_object_ref (log);
   decoder->branches =
       g_ptr_array_new_with_free_func ((GDestroyNotify) gst_weir_branch_free);
+  g_queue_init (&decoder->waiting);
 
   decoder->pipeline = gst_pipeline_new (NULL);
   gst_object_ref_sink (decoder->pipeline);
@@ -465,6 +507,7 @@ gst_weir_decoder_free (GstWeirDecoder *decoder)
   gst_pad_set_active (decoder->feed, FALSE);
   gst_object_unref (decoder->pipeline);
   gst_object_unref (decoder->feed);
+  g_queue_clear_full (&decoder->waiting, (GDestroyNotify) free_waiting);
   g_ptr_array_unref (decoder->branches);
   gst_object_unref (decoder->log);
   g_free (decoder);
@@ -498,6 +541,7 @@ gst_weir_decoder_push_buffer (GstWeirDecoder *decoder, GstBuffer *buffer,
     return FALSE;
   }
   flow = gst_pad_push (decoder->feed, buffer);
+  plug_waiting (decoder);
   /* Not linked: a stream of no use, which was reported when it showed up. An
    * end that nobody but its bytes spoke of does not end the stream. */
   if (flow <= GST_FLOW_EOS &&

@@ -6,8 +6,8 @@
  * It finds demuxer, parser and decoder by itself as data comes, without
  * waiting for all streams of a container to show up. Software decoders of one
  * thread only: a hardware decoder's sessions belong to the application.
- * Of the streams in a container the first video and the first audio stream are
- * decoded.
+ * Of the streams in a container one of video and one of sound are decoded at a
+ * time: the first, and when it has ended the one that showed up next.
  */
 #pragma once
 
