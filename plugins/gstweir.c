@@ -70,7 +70,8 @@
  * * `reason` (string): one line; empty when active. What fails to decode is
  *   begun anew: at once, and while nothing is seen after 1, 2, 4 and each 8 s
  *   of the stream. Elementary streams and FLV are taken up at their next
- *   keyframe, MPEG-TS at any packet; other containers once they begin anew.
+ *   keyframe, Matroska at its next cluster, MPEG-TS at any packet; other
+ *   containers once they begin anew.
  * * `buffers`, `bytes`, `dropped`, `frames`, `landmarks`, `lookups`,
  *   `matches` (#guint64): counters, as in #weir:stats.
  *

@@ -40,7 +40,7 @@ clear_item (GstWeirAnalysisItem *item)
 {
   if (item->object)
     gst_mini_object_unref (item->object);
-  weir_flv_place_clear (&item->place);
+  weir_place_clear (&item->place);
   g_free (item);
 }
 
@@ -243,7 +243,7 @@ gst_weir_analysis_join (GstWeirAnalysis *analysis)
 
 gboolean
 gst_weir_analysis_push_buffer (GstWeirAnalysis *analysis, GstBuffer *buffer,
-    GstClockTime running_time, gboolean is_followed, WeirFlvPlace *place)
+    GstClockTime running_time, gboolean is_followed, WeirPlace *place)
 {
   GstWeirAnalysisItem *item = g_new0 (GstWeirAnalysisItem, 1);
 
@@ -251,7 +251,7 @@ gst_weir_analysis_push_buffer (GstWeirAnalysis *analysis, GstBuffer *buffer,
   item->running_time = running_time;
   item->is_followed = is_followed;
   item->place = *place;
-  *place = (WeirFlvPlace){ FALSE, NULL, 0 };
+  *place = (WeirPlace){ FALSE, NULL, 0 };
   item->size = gst_buffer_get_size (buffer);
   if (item->place.front)
     item->size += g_bytes_get_size (item->place.front);

@@ -66,7 +66,7 @@ void gst_weir_analysis_join (GstWeirAnalysis *analysis);
  * was left out. */
 gboolean gst_weir_analysis_push_buffer (GstWeirAnalysis *analysis,
     GstBuffer *buffer, GstClockTime running_time, gboolean is_followed,
-    WeirFlvPlace *place);
+    WeirPlace *place);
 
 /* Takes serialized events. */
 void gst_weir_analysis_push_event (GstWeirAnalysis *analysis, GstEvent *event);

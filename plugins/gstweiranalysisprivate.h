@@ -21,7 +21,7 @@ typedef struct {
   gsize size;           /* bytes it takes */
   gboolean after_gap;   /* what came before it did not fit */
   gboolean is_followed; /* to be taken up at such a place alone */
-  WeirFlvPlace place;   /* of a buffer */
+  WeirPlace place;      /* of a buffer */
 } GstWeirAnalysisItem;
 
 struct _GstWeirAnalysis {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* From buffers and events to bytes of FLV. */
+/* From buffers and events to bytes of FLV and Matroska. */
 
 #include "gstweirfollower.h"
 
 struct _GstWeirFollower {
   WeirFlvFollower *flv;
+  WeirMatroskaFollower *matroska;
   gchar *stream_id; /* NULL before there was one */
   gchar *media;     /* name of the caps, likewise */
 };
@@ -15,6 +16,7 @@ gst_weir_follower_new (void)
   GstWeirFollower *follower = g_new0 (GstWeirFollower, 1);
 
   follower->flv = weir_flv_follower_new ();
+  follower->matroska = weir_matroska_follower_new ();
   return follower;
 }
 
@@ -22,15 +24,23 @@ void
 gst_weir_follower_free (GstWeirFollower *follower)
 {
   weir_flv_follower_free (follower->flv);
+  weir_matroska_follower_free (follower->matroska);
   g_free (follower->stream_id);
   g_free (follower->media);
   g_free (follower);
 }
 
+static void
+begin_anew (GstWeirFollower *follower)
+{
+  weir_flv_follower_reset (follower->flv);
+  weir_matroska_follower_reset (follower->matroska);
+}
+
 void
 gst_weir_follower_reset (GstWeirFollower *follower)
 {
-  weir_flv_follower_reset (follower->flv);
+  begin_anew (follower);
   g_clear_pointer (&follower->stream_id, g_free);
   g_clear_pointer (&follower->media, g_free);
 }
@@ -38,22 +48,28 @@ gst_weir_follower_reset (GstWeirFollower *follower)
 gboolean
 gst_weir_follower_is_on (const GstWeirFollower *follower)
 {
-  return weir_flv_follower_is_on (follower->flv);
+  return weir_flv_follower_is_on (follower->flv) ||
+         weir_matroska_follower_is_on (follower->matroska);
 }
 
 void
 gst_weir_follower_take_buffer (
-    GstWeirFollower *follower, GstBuffer *buffer, WeirFlvPlace *place)
+    GstWeirFollower *follower, GstBuffer *buffer, WeirPlace *place)
 {
   GstMapInfo map;
 
-  *place = (WeirFlvPlace){ FALSE, NULL, 0 };
-  if (!weir_flv_follower_wants (follower->flv))
+  *place = (WeirPlace){ FALSE, NULL, 0 };
+  if ((!weir_flv_follower_wants (follower->flv) &&
+          !weir_matroska_follower_wants (follower->matroska)) ||
+      !gst_buffer_map (buffer, &map, GST_MAP_READ))
     return;
-  if (gst_buffer_map (buffer, &map, GST_MAP_READ)) {
+  if (weir_flv_follower_wants (follower->flv))
     weir_flv_follower_push (follower->flv, map.data, map.size, place);
-    gst_buffer_unmap (buffer, &map);
-  }
+  /* A stream is not both: no place is there to be overwritten. */
+  if (!weir_flv_follower_is_on (follower->flv) &&
+      weir_matroska_follower_wants (follower->matroska))
+    weir_matroska_follower_push (follower->matroska, map.data, map.size, place);
+  gst_buffer_unmap (buffer, &map);
 }
 
 /* Elements may say the same again. */
@@ -61,7 +77,7 @@ static void
 take_name (GstWeirFollower *follower, gchar **known, const gchar *name)
 {
   if (*known && g_strcmp0 (*known, name) != 0)
-    weir_flv_follower_reset (follower->flv);
+    begin_anew (follower);
   g_free (*known);
   *known = g_strdup (name);
 }
@@ -86,11 +102,12 @@ void
 gst_weir_follower_flush (GstWeirFollower *follower)
 {
   weir_flv_follower_jump (follower->flv);
+  weir_matroska_follower_jump (follower->matroska);
 }
 
 GstBuffer *
 gst_weir_follower_cut (
-    GstBuffer *buffer, const WeirFlvPlace *place, GstBuffer **front)
+    GstBuffer *buffer, const WeirPlace *place, GstBuffer **front)
 {
   gsize size = gst_buffer_get_size (buffer);
   gsize offset = MIN (place->offset, size);

@@ -268,8 +268,8 @@ gst_weir_install_properties (GObjectClass *class)
    * opened is said, and the bank before stays in use. Evidence and matches go
    * on with the references that the new bank has, too; a cut stays until it is
    * released. Without a bank the stream passes and is not looked at; of what
-   * begins before there is one FLV is seen from its next keyframe on, other
-   * containers but MPEG-TS may not be.
+   * begins before there is one FLV is seen from its next keyframe on, Matroska
+   * from its next cluster; other containers but MPEG-TS may not be.
    *
    * Since: 0.1
    */

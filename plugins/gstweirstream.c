@@ -69,7 +69,7 @@ static gboolean
 push_copy (GstWeirStream *stream, GstBuffer *buffer)
 {
   gboolean midway = gst_weir_follower_is_on (stream->follower);
-  g_auto (WeirFlvPlace) place = { FALSE, NULL, 0 };
+  g_auto (WeirPlace) place = { FALSE, NULL, 0 };
 
   gst_weir_follower_take_buffer (stream->follower, buffer, &place);
   if (!stream->analysis && g_atomic_int_get (&stream->weir->analyses))

@@ -236,7 +236,7 @@ keep (WeirFlvFollower *follower, GByteArray *place, guint64 left)
 
 /* The head of a tag is whole; @offset: where it ends in this piece. */
 static void
-begin_tag (WeirFlvFollower *follower, gsize offset, WeirFlvPlace *place)
+begin_tag (WeirFlvFollower *follower, gsize offset, WeirPlace *place)
 {
   guint64 left = (guint64) TAG_HEADER_SIZE + get_tag_size (follower->head) +
                  TRAILER_SIZE - follower->n_head;
@@ -282,10 +282,10 @@ search_in_head (WeirFlvFollower *follower)
 }
 
 static void
-lose (WeirFlvFollower *follower, WeirFlvPlace *place)
+lose (WeirFlvFollower *follower, WeirPlace *place)
 {
   if (follower->sure) {
-    weir_flv_place_clear (place);
+    weir_place_clear (place);
     place->lost = TRUE;
   }
   follower->sure = FALSE;
@@ -296,7 +296,7 @@ lose (WeirFlvFollower *follower, WeirFlvPlace *place)
 /* The header of what should be a tag is whole, and so is, if TRUE, as much of
  * its data as is of interest. */
 static gboolean
-check_head (WeirFlvFollower *follower, WeirFlvPlace *place)
+check_head (WeirFlvFollower *follower, WeirPlace *place)
 {
   guint size = get_tag_size (follower->head);
 
@@ -333,7 +333,7 @@ count_hopeless (const guint8 *bytes, gsize size)
 /* Takes one byte of a head. */
 static void
 take_head (
-    WeirFlvFollower *follower, guint8 byte, gsize offset, WeirFlvPlace *place)
+    WeirFlvFollower *follower, guint8 byte, gsize offset, WeirPlace *place)
 {
   follower->head[follower->n_head++] = byte;
   if (follower->n_head >= TAG_HEADER_SIZE && check_head (follower, place))
@@ -360,11 +360,11 @@ take_body (WeirFlvFollower *follower, const guint8 *bytes, gsize size)
 
 void
 weir_flv_follower_push (WeirFlvFollower *follower, const guint8 *bytes,
-    gsize size, WeirFlvPlace *place)
+    gsize size, WeirPlace *place)
 {
   gsize i = 0;
 
-  *place = (WeirFlvPlace){ FALSE, NULL, 0 };
+  *place = (WeirPlace){ FALSE, NULL, 0 };
   while (i < size && follower->state != STATE_OFF) {
     if (follower->state == STATE_SKIP || follower->state == STATE_KEEP)
       i += take_body (follower, bytes + i, size - i);
@@ -376,10 +376,4 @@ weir_flv_follower_push (WeirFlvFollower *follower, const guint8 *bytes,
       i++;
     }
   }
-}
-
-void
-weir_flv_place_clear (WeirFlvPlace *place)
-{
-  g_clear_pointer (&place->front, g_bytes_unref);
 }

@@ -11,7 +11,7 @@
  */
 #pragma once
 
-#include <glib.h>
+#include "container/place.h"
 
 G_BEGIN_DECLS
 
@@ -20,16 +20,6 @@ G_BEGIN_DECLS
 #define WEIR_FLV_HEADER_MAX (64 * 1024)
 
 typedef struct _WeirFlvFollower WeirFlvFollower;
-
-/* What there was in a piece of the stream. */
-typedef struct {
-  /* Its first bytes are not where a tag would be: a demuxer is lost. */
-  gboolean lost;
-  /* The first place where it can be taken up, or NULL: @front, followed by the
-   * piece from @offset (up to its length) on. weir_flv_place_clear(). */
-  GBytes *front;
-  gsize offset;
-} WeirFlvPlace;
 
 /* Not thread-safe: one for each stream. */
 WeirFlvFollower *weir_flv_follower_new (void);
@@ -52,11 +42,8 @@ gboolean weir_flv_follower_wants (const WeirFlvFollower *follower);
  * place is searched for two heads of tags in a row. Allocates at sequence
  * headers and keyframes alone. */
 void weir_flv_follower_push (WeirFlvFollower *follower, const guint8 *bytes,
-    gsize size, WeirFlvPlace *place);
-
-void weir_flv_place_clear (WeirFlvPlace *place);
+    gsize size, WeirPlace *place);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirFlvFollower, weir_flv_follower_free)
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (WeirFlvPlace, weir_flv_place_clear)
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 #include "common.h"
 
 #define FLV    "video/x-h264, stream-format=avc ! flvmux streamable=true"
+#define MKV    "video/x-h264, stream-format=avc ! matroskamux streamable=true"
 #define TS     "video/x-h264, stream-format=byte-stream ! mpegtsmux"
 #define STREAM "video/x-h264, stream-format=byte-stream, alignment=au"
 
@@ -29,6 +30,8 @@ static const Broken broken[] = {
   { FLV, 1000, TRUE, 0, 1000 }, /* several */
   { FLV, 1000, FALSE, 0, 1000 },
   { FLV, 7, FALSE, 0, 7 },
+  { MKV, 0, TRUE, 0, 400 },
+  { MKV, 1000, TRUE, 0, 1000 },
   { STREAM, 0, TRUE, 4, 400 },
   { STREAM, 0, TRUE, 0, 8 },
   { STREAM, 1000, FALSE, 0, 1000 },
@@ -126,6 +129,7 @@ typedef struct {
 static const Kind kinds[] = {
   { FLV, 0, TRUE },
   { FLV, 1000, FALSE },
+  { MKV, 1000, FALSE },
   { STREAM, 0, TRUE },
   { TS, 188, FALSE },
 };
@@ -133,6 +137,7 @@ static const Kind kinds[] = {
 static const Kind joined[] = {
   { FLV, 0, TRUE },
   { FLV, 1000, FALSE },
+  { MKV, 0, TRUE },
   { JOINED_STREAM, 0, TRUE },
   { JOINED_TS, 188, FALSE },
 };

@@ -15,7 +15,7 @@ follow (const uint8_t *data, size_t size, size_t piece, gboolean jumps)
   g_autoptr (WeirFlvFollower) follower = weir_flv_follower_new ();
 
   for (size_t i = 0; i < size; i += piece) {
-    g_auto (WeirFlvPlace) place = { FALSE, NULL, 0 };
+    g_auto (WeirPlace) place = { FALSE, NULL, 0 };
     size_t n = MIN (piece, size - i);
 
     weir_flv_follower_push (follower, data + i, n, &place);

@@ -57,7 +57,7 @@ take_up (const GByteArray *bytes, gsize from, gsize piece, guint *n_lost)
 
   *n_lost = 0;
   for (i = 0; i < bytes->len; i += piece) {
-    g_auto (WeirFlvPlace) place = { FALSE, NULL, 0 };
+    g_auto (WeirPlace) place = { FALSE, NULL, 0 };
     gsize size = MIN (piece, bytes->len - i);
 
     weir_flv_follower_push (follower, bytes->data + i, size, &place);
@@ -231,7 +231,7 @@ test_not_flv (void)
 {
   g_autoptr (WeirFlvFollower) follower = weir_flv_follower_new ();
   const guint8 bytes[64] = { 0x47, 0x40 };
-  g_auto (WeirFlvPlace) place = { FALSE, NULL, 0 };
+  g_auto (WeirPlace) place = { FALSE, NULL, 0 };
 
   g_assert_true (weir_flv_follower_wants (follower));
   weir_flv_follower_push (follower, bytes, sizeof (bytes), &place);
@@ -248,8 +248,8 @@ test_jump (void)
 {
   g_autoptr (WeirFlvFollower) follower = weir_flv_follower_new ();
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  g_auto (WeirFlvPlace) before = { FALSE, NULL, 0 };
-  g_auto (WeirFlvPlace) after = { FALSE, NULL, 0 };
+  g_auto (WeirPlace) before = { FALSE, NULL, 0 };
+  g_auto (WeirPlace) after = { FALSE, NULL, 0 };
   guint n_before;
 
   add_file_header (bytes);
