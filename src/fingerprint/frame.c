@@ -11,7 +11,7 @@
 /* A look that hit is taken at each frame for so long after; at most so many
  * of them at a time. */
 #define KEEP_TIME (1 * SECOND)
-#define KEEP_MAX  16
+#define KEEP_MAX  32
 
 /* After a pause, no more is made up for. */
 #define PAUSE_MAX (2 * SECOND)
@@ -28,9 +28,9 @@ enum {
 
 /* How many times a second each aim of a kind has its turn. */
 static const gdouble rates[WEIR_N_AIMS] = {
-  [WEIR_AIMS_PARTS] = 10,
+  [WEIR_AIMS_PARTS] = 6,
   [WEIR_AIMS_TURNS] = 5,
-  [WEIR_AIMS_CROPS] = 1,
+  [WEIR_AIMS_CROPS] = 0.75,
   [WEIR_AIMS_STRAYS] = 0.025,
 };
 
@@ -227,7 +227,8 @@ get_next (Turns *turns, guint n)
   return next;
 }
 
-/* Takes the aims of one kind whose turn it is. */
+/* Takes the aims of one kind whose turn it is. After a pause there may be more
+ * than a frame has room for: the next frame goes on from there. */
 static void
 take_aims (
     WeirFrameHasher *hasher, WeirFrame *frame, WeirAims kind, gdouble passed)
@@ -237,7 +238,8 @@ take_aims (
   guint n_aims, due;
   const WeirAim *aims = weir_aims_get (kind, &n_aims);
 
-  for (due = get_due (turns, n_aims, rates[kind], passed); due > 0; due--)
+  due = get_due (turns, n_aims, rates[kind], passed);
+  for (; due > 0 && frame->n_looks < WEIR_FRAME_LOOKS_MAX; due--)
     take (hasher, frame, base, &aims[get_next (turns, n_aims)]);
 }
 

@@ -78,15 +78,18 @@ get_share (gfloat share, guint length)
   return (guint) lrintf (CLAMP (share, 0, 1) * (gfloat) length);
 }
 
-/* The window as a plane, turned upright; FALSE when it is too small. */
+/* The window as a plane, turned upright about the middle of @luma; FALSE when
+ * it is too small. */
 static gboolean
 turn_upright (const WeirLooker *looker, const WeirLuma *luma,
     const WeirWindow *window, WeirLuma *upright)
 {
   gfloat width = window->width * (gfloat) luma->width;
   gfloat height = window->height * (gfloat) luma->height;
-  gfloat middle_x = window->left * (gfloat) luma->width + width / 2;
-  gfloat middle_y = window->top * (gfloat) luma->height + height / 2;
+  gfloat all_x = (gfloat) luma->width / 2;
+  gfloat all_y = (gfloat) luma->height / 2;
+  gfloat window_x = window->left * (gfloat) luma->width + width / 2 - all_x;
+  gfloat window_y = window->top * (gfloat) luma->height + height / 2 - all_y;
   gfloat cosine = cosf (window->degrees * (gfloat) (G_PI / 180));
   gfloat sine = sinf (window->degrees * (gfloat) (G_PI / 180));
   guint8 *sample = looker->turned;
@@ -95,12 +98,13 @@ turn_upright (const WeirLooker *looker, const WeirLuma *luma,
   if (width < WEIR_PDQ_MIN_SIDE || height < WEIR_PDQ_MIN_SIDE)
     return FALSE;
   for (row = 0; row < TURNED_SIDE; row++) {
-    gfloat y = (((gfloat) row + 0.5f) / TURNED_SIDE - 0.5f) * height;
+    gfloat y = window_y + (((gfloat) row + 0.5f) / TURNED_SIDE - 0.5f) * height;
 
     for (column = 0; column < TURNED_SIDE; column++) {
-      gfloat x = (((gfloat) column + 0.5f) / TURNED_SIDE - 0.5f) * width;
-      gfloat source_x = middle_x + cosine * x - sine * y;
-      gfloat source_y = middle_y + sine * x + cosine * y;
+      gfloat x =
+          window_x + (((gfloat) column + 0.5f) / TURNED_SIDE - 0.5f) * width;
+      gfloat source_x = all_x + cosine * x - sine * y;
+      gfloat source_y = all_y + sine * x + cosine * y;
 
       *sample++ = (guint8) weir_luma_get_sample (luma,
           (guint) CLAMP (source_x, 0, (gfloat) luma->width - 1),

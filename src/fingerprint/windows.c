@@ -17,13 +17,16 @@
  * show, every second scale is tried up to this one. */
 #define N_TURNED_SCALES 8
 
+/* How far the inner parts are from the edges. */
+#define INNER 0.125f
+
 /* Between two windows of the same size, as a share of it. */
 #define STRAY_STEP 0.016
 
 /* Of rounding. */
 #define EPSILON 1e-4f
 
-static const gfloat angles[] = { -4, -2, 2, 4 };
+static const gfloat angles[] = { -4.5f, -3, -1.5f, 1.5f, 3, 4.5f };
 
 /* Where the parts of a reference begin. */
 static const struct {
@@ -34,26 +37,59 @@ static const struct {
   [WEIR_VIEW_BOTTOM_LEFT] = { 0, 1 - PART },
   [WEIR_VIEW_BOTTOM_RIGHT] = { 1 - PART, 1 - PART },
   [WEIR_VIEW_MIDDLE] = { (1 - PART) / 2, (1 - PART) / 2 },
+  [WEIR_VIEW_INNER_TOP_LEFT] = { INNER, INNER },
+  [WEIR_VIEW_INNER_TOP_RIGHT] = { 1 - PART - INNER, INNER },
+  [WEIR_VIEW_INNER_BOTTOM_LEFT] = { INNER, 1 - PART - INNER },
+  [WEIR_VIEW_INNER_BOTTOM_RIGHT] = { 1 - PART - INNER, 1 - PART - INNER },
 };
 
-/* How pictures are cut: whether in width and in height, and what of the cut is
- * at the left and at the top. */
+/* How pictures are cut: whether in width and in height, what of the cut is at
+ * the left and at the top, and whether the inner parts are looked for as well;
+ * a cut at one side leaves two corners, which are enough. */
 static const struct {
   gboolean in_width, in_height;
   gfloat at_left, at_top;
+  gboolean inner;
 } cuts[] = {
-  { TRUE, TRUE, 0.5f, 0.5f },
-  { TRUE, TRUE, 0, 0 },
-  { TRUE, TRUE, 1, 0 },
-  { TRUE, TRUE, 0, 1 },
-  { TRUE, TRUE, 1, 1 },
-  { TRUE, FALSE, 0, 0 },
-  { TRUE, FALSE, 0.5f, 0 },
-  { TRUE, FALSE, 1, 0 },
-  { FALSE, TRUE, 0, 0 },
-  { FALSE, TRUE, 0, 0.5f },
-  { FALSE, TRUE, 0, 1 },
+  { TRUE, TRUE, 0.5f, 0.5f, TRUE },
+  { TRUE, TRUE, 0, 0, TRUE },
+  { TRUE, TRUE, 1, 0, TRUE },
+  { TRUE, TRUE, 0, 1, TRUE },
+  { TRUE, TRUE, 1, 1, TRUE },
+  { TRUE, FALSE, 0, 0, FALSE },
+  { TRUE, FALSE, 0.5f, 0, TRUE },
+  { TRUE, FALSE, 1, 0, FALSE },
+  { FALSE, TRUE, 0, 0, FALSE },
+  { FALSE, TRUE, 0, 0.5f, TRUE },
+  { FALSE, TRUE, 0, 1, FALSE },
 };
+
+WeirView
+weir_view_mirror (WeirView view)
+{
+  static const WeirView mirrored[WEIR_N_VIEWS] = {
+    [WEIR_VIEW_PLAIN] = WEIR_VIEW_PLAIN,
+    [WEIR_VIEW_UNBORDERED] = WEIR_VIEW_UNBORDERED,
+    [WEIR_VIEW_TOP_LEFT] = WEIR_VIEW_TOP_RIGHT,
+    [WEIR_VIEW_TOP_RIGHT] = WEIR_VIEW_TOP_LEFT,
+    [WEIR_VIEW_BOTTOM_LEFT] = WEIR_VIEW_BOTTOM_RIGHT,
+    [WEIR_VIEW_BOTTOM_RIGHT] = WEIR_VIEW_BOTTOM_LEFT,
+    [WEIR_VIEW_MIDDLE] = WEIR_VIEW_MIDDLE,
+    [WEIR_VIEW_INNER_TOP_LEFT] = WEIR_VIEW_INNER_TOP_RIGHT,
+    [WEIR_VIEW_INNER_TOP_RIGHT] = WEIR_VIEW_INNER_TOP_LEFT,
+    [WEIR_VIEW_INNER_BOTTOM_LEFT] = WEIR_VIEW_INNER_BOTTOM_RIGHT,
+    [WEIR_VIEW_INNER_BOTTOM_RIGHT] = WEIR_VIEW_INNER_BOTTOM_LEFT,
+  };
+
+  return mirrored[view];
+}
+
+/* The parts that touch no edge. */
+static gboolean
+is_inner (guint view)
+{
+  return view >= WEIR_VIEW_INNER_TOP_LEFT;
+}
 
 static gfloat
 get_scale (guint step)
@@ -122,7 +158,8 @@ add_cut (GArray *aims, guint cut, gfloat kept)
   for (view = WEIR_VIEW_TOP_LEFT; view < WEIR_N_VIEWS; view++) {
     WeirAim aim = { .view = (WeirView) view, .edits = WEIR_EDIT_CROPPED };
 
-    if (place_part (places[view].left, kept_width, cuts[cut].at_left,
+    if ((cuts[cut].inner || !is_inner (view)) &&
+        place_part (places[view].left, kept_width, cuts[cut].at_left,
             &aim.window.left, &aim.window.width) &&
         place_part (places[view].top, kept_height, cuts[cut].at_top,
             &aim.window.top, &aim.window.height))
@@ -130,15 +167,17 @@ add_cut (GArray *aims, guint cut, gfloat kept)
   }
 }
 
+/* The part @view of a picture that was enlarged about its middle and turned. */
 static void
-add_turned (GArray *aims, gfloat scale, gfloat degrees)
+add_turned (GArray *aims, guint view, gfloat scale, gfloat degrees)
 {
+  gfloat enlarged = scale / PART;
   WeirAim aim = {
-    .view = WEIR_VIEW_MIDDLE,
+    .view = (WeirView) view,
     .edits = WEIR_EDIT_ROTATED | (scale > PART ? WEIR_EDIT_CROPPED : 0),
     .window = {
-      .left = (1 - scale) / 2,
-      .top = (1 - scale) / 2,
+      .left = 0.5f + (places[view].left - 0.5f) * enlarged,
+      .top = 0.5f + (places[view].top - 0.5f) * enlarged,
       .width = scale,
       .height = scale,
       .degrees = degrees,
@@ -146,6 +185,19 @@ add_turned (GArray *aims, gfloat scale, gfloat degrees)
   };
 
   g_array_append_val (aims, aim);
+}
+
+/* The inner parts, which are four, at two of the scales of the middle: not
+ * enlarged, and as much as a wide picture turned by 3 to 4 degrees is. */
+static void
+add_turned_parts (GArray *aims, gfloat degrees)
+{
+  guint step, view;
+
+  for (step = 0; step <= N_TURNED_SCALES; step += 2)
+    for (view = WEIR_VIEW_MIDDLE; view < WEIR_N_VIEWS; view++)
+      if (!is_inner (view) || step == 0 || step == N_TURNED_SCALES / 2)
+        add_turned (aims, view, get_scale (step), degrees);
 }
 
 static void
@@ -157,8 +209,7 @@ add_crops (GArray *aims)
     for (cut = 0; cut < G_N_ELEMENTS (cuts); cut++)
       add_cut (aims, cut, PART / get_scale (step));
   for (i = 0; i < G_N_ELEMENTS (angles); i++)
-    for (step = 0; step <= N_TURNED_SCALES; step += 2)
-      add_turned (aims, get_scale (step), angles[i]);
+    add_turned_parts (aims, angles[i]);
 }
 
 /* A copy that kept PART / @scale of the sides has the middle of the reference

@@ -6,12 +6,17 @@
  * PDQ bears a window that is off by some 1 % of its size, 3 % too large or
  * 1.5 degrees turned, and no more (measured over 135 pictures at distance 31;
  * what each adds to the distance adds up in squares). So a copy that was cut,
- * covered or turned is found by a part that survived: of a reference five
+ * covered or turned is found by a part that survived: of a reference nine
  * windows of half its sides are known besides the whole, and in a stream these
  * are looked for wherever the usual edits would have put them. Small windows
  * are worth more than large ones: of a logo, a ticker, large text and a guest
  * in a corner the whole picture survived 6-75 % of 480 frames, one of five
  * windows of 80 % 31-93 %, of 64 % 57-94 %, of 50 % 77-96 %.
+ *
+ * Five windows, at the corners and in the middle, are as far apart as they can
+ * be, for what covers a part of the picture; four lie an eighth away from the
+ * edges, for what takes these away: of the five, a cut all around or a rotation
+ * leaves the middle alone, and where that stands still it says little.
  */
 #pragma once
 
@@ -29,6 +34,10 @@ typedef enum {
   WEIR_VIEW_BOTTOM_LEFT,
   WEIR_VIEW_BOTTOM_RIGHT,
   WEIR_VIEW_MIDDLE,
+  WEIR_VIEW_INNER_TOP_LEFT, /* an eighth away from the edges */
+  WEIR_VIEW_INNER_TOP_RIGHT,
+  WEIR_VIEW_INNER_BOTTOM_LEFT,
+  WEIR_VIEW_INNER_BOTTOM_RIGHT,
   WEIR_N_VIEWS,
 } WeirView;
 
@@ -50,7 +59,8 @@ typedef enum {
 #define WEIR_N_EDITS 5
 
 /* A window of a picture, in shares of its width and height from the left and
- * the top; turned clockwise about its own middle. */
+ * the top, before it is turned clockwise with the picture, about the middle of
+ * that, so that what was level in the picture before is level in the window. */
 typedef struct {
   gfloat left, top, width, height;
   gfloat degrees;
@@ -73,6 +83,9 @@ typedef enum {
   WEIR_AIMS_STRAYS, /* the middle, of a picture cut anywhere so far */
   WEIR_N_AIMS,
 } WeirAims;
+
+/* What @view of a reference a copy shows where its mirror image has @view. */
+WeirView weir_view_mirror (WeirView view);
 
 /* The aims of one kind; @n_aims says how many. Static. Thread-safe. */
 const WeirAim *weir_aims_get (WeirAims kind, guint *n_aims);

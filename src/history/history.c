@@ -10,12 +10,12 @@
 
 /* Looks of one view are farther apart than this. */
 #define WHOLE_INTERVAL (29 * MS)
-#define PART_INTERVAL  (95 * MS)
+#define PART_INTERVAL  (155 * MS)
 
 /* At most so many a second, of looks by their intervals: 35 of each of two
- * wholes and 11 of each of five parts. Marks as below; of ordinary sound there
+ * wholes and 6.4 of each of nine parts. Marks as below; of ordinary sound there
  * are half as many peaks and landmarks, and of white noise these. */
-#define LOOKS_RATE     125
+#define LOOKS_RATE     128
 #define MARKS_RATE     5
 #define PEAKS_RATE     160
 #define LANDMARKS_RATE 128

@@ -35,24 +35,6 @@ weir_video_search_free (WeirVideoSearch *search)
   g_free (search);
 }
 
-/* What @view of a reference a copy shows where its mirror image has @view. */
-static WeirView
-mirror_view (WeirView view)
-{
-  switch (view) {
-    case WEIR_VIEW_TOP_LEFT:
-      return WEIR_VIEW_TOP_RIGHT;
-    case WEIR_VIEW_TOP_RIGHT:
-      return WEIR_VIEW_TOP_LEFT;
-    case WEIR_VIEW_BOTTOM_LEFT:
-      return WEIR_VIEW_BOTTOM_RIGHT;
-    case WEIR_VIEW_BOTTOM_RIGHT:
-      return WEIR_VIEW_BOTTOM_LEFT;
-    default:
-      return view;
-  }
-}
-
 /* What a hit on a part of a reference says of the copy: the whole picture
  * shows no more than that part. A part is only looked for where it should be;
  * other hits of it are chance. */
@@ -119,7 +101,7 @@ take_hits (WeirVideoSearch *search, guint query, guint begin, gboolean *benign)
 static void
 vote_for_hits (WeirVideoSearch *search, WeirLook *look, gboolean mirrored)
 {
-  sort_hits (search, mirrored ? mirror_view (look->view) : look->view,
+  sort_hits (search, mirrored ? weir_view_mirror (look->view) : look->view,
       look->edits | (mirrored ? WEIR_EDIT_MIRRORED : 0));
   look->hit = look->hit || search->hits->len > 0 || search->part_hits->len > 0;
 }

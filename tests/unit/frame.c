@@ -6,6 +6,7 @@
 #include "fingerprint/borders.h"
 #include "pdq-definition.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Enough pictures for a border to have stood. */
@@ -13,6 +14,9 @@
 
 /* Enough looks, three frames apart, for a pane to be told. */
 #define PANE_LOOKS 10
+
+/* Enough pictures for each aim to have its turn. */
+#define TURN_LOOKS 36
 
 #define FRAME_DURATION (40 * G_GINT64_CONSTANT (1000000))
 
@@ -270,6 +274,10 @@ test_parts (void)
     [WEIR_VIEW_BOTTOM_LEFT] = { 0, 240 },
     [WEIR_VIEW_BOTTOM_RIGHT] = { 320, 240 },
     [WEIR_VIEW_MIDDLE] = { 160, 120 },
+    [WEIR_VIEW_INNER_TOP_LEFT] = { 80, 60 },
+    [WEIR_VIEW_INNER_TOP_RIGHT] = { 240, 60 },
+    [WEIR_VIEW_INNER_BOTTOM_LEFT] = { 80, 180 },
+    [WEIR_VIEW_INNER_BOTTOM_RIGHT] = { 240, 180 },
   };
   g_autofree guint8 *all = pdq_picture_new (PDQ_PICTURE_SCENE, 640, 480, 7);
   WeirLuma luma = make_luma (all, 640, 480);
@@ -289,6 +297,115 @@ test_parts (void)
         sizeof (WeirPdqHash));
     g_assert_cmpmem (&look->mirrored, sizeof (WeirPdqHash),
         &part.looks[0].mirrored, sizeof (WeirPdqHash));
+  }
+}
+
+/* Fills @nearest with how near the looks with @edits at @luma, over a time in
+ * which each has its turn, come to each view of @known. */
+static void
+look_for_views (const WeirFrame *known, const WeirLuma *luma, WeirEdits edits,
+    guint nearest[WEIR_N_VIEWS])
+{
+  g_autoptr (WeirFrameHasher) query = weir_frame_hasher_new (WEIR_FRAME_QUERY);
+  guint n, i, view;
+
+  for (view = 0; view < WEIR_N_VIEWS; view++)
+    nearest[view] = WEIR_PDQ_BITS;
+  for (n = 0; n < TURN_LOOKS; n++) {
+    WeirFrame shown;
+
+    g_assert_true (
+        weir_frame_hasher_run (query, luma, n * FRAME_DURATION, &shown));
+    for (i = 0; i < shown.n_looks; i++) {
+      const WeirLook *look = &shown.looks[i];
+      const WeirLook *original = find_view (known, look->view);
+
+      if (original && (look->edits & edits) == edits)
+        nearest[look->view] = MIN (nearest[look->view],
+            weir_pdq_distance (&look->hash, &original->hash));
+    }
+  }
+}
+
+/* @all, 640x480, turned clockwise by @degrees, its corners black. */
+static guint8 *
+turn (const guint8 *all, gdouble degrees)
+{
+  gdouble cosine = cos (degrees * G_PI / 180);
+  gdouble sine = sin (degrees * G_PI / 180);
+  guint8 *turned = g_malloc0 (640 * 480);
+  gint row, column;
+
+  for (row = 0; row < 480; row++)
+    for (column = 0; column < 640; column++) {
+      gdouble x = column - 319.5, y = row - 239.5;
+      glong from_column = lrint (319.5 + cosine * x + sine * y);
+      glong from_row = lrint (239.5 - sine * x + cosine * y);
+
+      if (from_column >= 0 && from_column < 640 && from_row >= 0 &&
+          from_row < 480)
+        turned[row * 640 + column] = all[from_row * 640 + from_column];
+    }
+  return turned;
+}
+
+/* A cut all around and a rotation leave the middle and the four inner parts,
+ * and each of them is looked for where it is. */
+static void
+test_inner_parts (void)
+{
+  static const gdouble angles[] = { -2, 4 };
+  g_autoptr (WeirFrameHasher) reference =
+      weir_frame_hasher_new (WEIR_FRAME_REFERENCE);
+  g_autofree guint8 *all = pdq_picture_new (PDQ_PICTURE_SCENE, 640, 480, 7);
+  WeirLuma luma = make_luma (all, 640, 480);
+  WeirLuma rest = weir_luma_cut (&luma, 64, 48, 512, 384);
+  guint nearest[WEIR_N_VIEWS], view, i;
+  WeirFrame known;
+
+  g_assert_true (weir_frame_hasher_run (reference, &luma, 0, &known));
+  look_for_views (&known, &rest, WEIR_EDIT_CROPPED, nearest);
+  for (view = WEIR_VIEW_MIDDLE; view < WEIR_N_VIEWS; view++)
+    g_assert_cmpuint (nearest[view], <=, 24);
+  for (i = 0; i < G_N_ELEMENTS (angles); i++) {
+    g_autofree guint8 *turned = turn (all, angles[i]);
+    WeirLuma turned_luma = make_luma (turned, 640, 480);
+
+    look_for_views (&known, &turned_luma, WEIR_EDIT_ROTATED, nearest);
+    for (view = WEIR_VIEW_MIDDLE; view < WEIR_N_VIEWS; view++) {
+      g_test_message ("%g %u: %u", angles[i], view, nearest[view]);
+      g_assert_cmpuint (nearest[view], <=, 31);
+    }
+  }
+}
+
+/* Each view of a mirror image shows what the mirrored view of the picture
+ * does. */
+static void
+test_mirrored_views (void)
+{
+  g_autoptr (WeirFrameHasher) hasher =
+      weir_frame_hasher_new (WEIR_FRAME_REFERENCE);
+  g_autofree guint8 *all = pdq_picture_new (PDQ_PICTURE_SCENE, 640, 480, 7);
+  g_autofree guint8 *mirror = g_malloc (640 * 480);
+  WeirLuma luma = make_luma (all, 640, 480);
+  WeirLuma mirror_luma = make_luma (mirror, 640, 480);
+  WeirFrame known, mirrored;
+  guint view, i;
+
+  for (i = 0; i < 640 * 480; i++)
+    mirror[i] = all[i / 640 * 640 + 639 - i % 640];
+  g_assert_true (weir_frame_hasher_run (hasher, &luma, 0, &known));
+  g_assert_true (weir_frame_hasher_run (hasher, &mirror_luma, 0, &mirrored));
+  for (view = 0; view < WEIR_N_VIEWS; view++) {
+    const WeirLook *look = find_view (&known, weir_view_mirror (view));
+    const WeirLook *image = find_view (&mirrored, (WeirView) view);
+
+    g_assert_cmpuint (weir_view_mirror (weir_view_mirror (view)), ==, view);
+    if (view == WEIR_VIEW_UNBORDERED)
+      continue;
+    g_assert_cmpuint (
+        weir_pdq_distance (&look->hash, &image->mirrored), <=, 16);
   }
 }
 
@@ -422,6 +539,8 @@ main (int argc, char **argv)
   g_test_add_func ("/frame/too-small", test_too_small);
   g_test_add_func ("/frame/parts", test_parts);
   g_test_add_func ("/frame/crops", test_crops);
+  g_test_add_func ("/frame/inner-parts", test_inner_parts);
+  g_test_add_func ("/frame/mirrored-views", test_mirrored_views);
   g_test_add_func ("/frame/kept", test_kept);
   g_test_add_func ("/frame/panes", test_panes);
   g_test_add_func ("/frame/layouts", test_layouts);
