@@ -57,6 +57,53 @@ get_change (const WeirVideoEvidence *evidence, const WeirPdqHash *hash,
   return least;
 }
 
+/* Fills @nearest with the nearest vote of each view among those of windows. */
+static void
+find_by_view (const WeirVideoVotes *votes, const WeirVideoRun *run,
+    gint64 begin, gint64 end, const WeirVideoVote *nearest[WEIR_N_VIEWS])
+{
+  guint i = weir_video_votes_find_time (votes, run, begin);
+
+  for (; i <= run->last; i++) {
+    const WeirVideoVote *vote = &g_array_index (votes->votes, WeirVideoVote, i);
+
+    if (vote->time > end)
+      break;
+    if (vote->comparison == WEIR_COMPARISON_WINDOW &&
+        (!nearest[vote->view] ||
+            vote->distance < nearest[vote->view]->distance))
+      nearest[vote->view] = vote;
+  }
+}
+
+const WeirVideoVote *
+weir_video_evidence_choose (const WeirVideoEvidence *evidence,
+    const WeirPdqHash *hash, const WeirVideoVotes *votes,
+    const WeirVideoRun *run, gint64 begin, gint64 end,
+    const WeirVideoVote *best)
+{
+  const WeirVideoVote *nearest[WEIR_N_VIEWS] = { NULL };
+  const WeirVideoVote *chosen = best;
+  guint most, view;
+
+  if (best->comparison != WEIR_COMPARISON_WINDOW)
+    return best;
+  most = get_change (evidence, hash, votes, best);
+  if (most >= NEW_BITS)
+    return best;
+  find_by_view (votes, run, begin, end, nearest);
+  for (view = 0; view < WEIR_N_VIEWS; view++) {
+    guint change =
+        nearest[view] ? get_change (evidence, hash, votes, nearest[view]) : 0;
+
+    if (change > most) {
+      most = change;
+      chosen = nearest[view];
+    }
+  }
+  return chosen;
+}
+
 static gboolean
 is_new (const WeirVideoEvidence *evidence, gint64 time, guint change)
 {

@@ -58,6 +58,15 @@ typedef struct {
 void weir_video_evidence_begin (WeirVideoEvidence *evidence, gint64 time,
     const WeirPdqHash *hash, const WeirVideoVote *vote, WeirVideoTrial *trial);
 
+/* The vote to count of those of @run, one of the runs of @votes, from @begin to
+ * @end ms: @best, the best of them, or, when that is of a window which shows
+ * nothing new, the vote of another part that does. Of a copy known by its parts
+ * one may stand still while another moves. */
+const WeirVideoVote *weir_video_evidence_choose (
+    const WeirVideoEvidence *evidence, const WeirPdqHash *hash,
+    const WeirVideoVotes *votes, const WeirVideoRun *run, gint64 begin,
+    gint64 end, const WeirVideoVote *best);
+
 /* The picture hits by @vote, one of @votes, or misses. TRUE, and @trial is
  * filled, when that counts. @alone: no other fingerprint of the reference is
  * near, so that the stream comes by it from afar; of those hits the nearest

@@ -229,12 +229,19 @@ should_hit (const WeirVideoLines *lines, const WeirVideoLine *line,
          has_picture (lines, line, point->position + point->deviation);
 }
 
+/* How far from @point a hit speaks for the line that is there, ns. */
+static gint64
+get_gate (const WeirTrackPoint *point)
+{
+  return MIN (GATE + GATE_DEVIATIONS * point->deviation, GATE_MAX);
+}
+
 /* The run with the best vote within the line's gate. */
 static WeirVideoRun *
 find_run (const WeirVideoLines *lines, const WeirVideoLine *line,
     const WeirTrackPoint *point, const WeirVideoVote **best)
 {
-  gint64 gate = MIN (GATE + GATE_DEVIATIONS * point->deviation, GATE_MAX);
+  gint64 gate = get_gate (point);
   guint i =
       weir_video_votes_find (&lines->votes, line->reference, line->mirrored);
   WeirVideoRun *found = NULL;
@@ -275,12 +282,15 @@ line_follow (
     const WeirVideoLines *lines, WeirVideoLine *line, const WeirPdqHash *hash)
 {
   WeirTrackPoint point = weir_track_get (&line->track, lines->now.time);
+  gint64 gate = get_gate (&point);
   const WeirVideoVote *vote;
   WeirVideoRun *run = find_run (lines, line, &point, &vote);
   WeirVideoTrial trial;
 
   if (run) {
     run->taken = run->taken || is_explained (lines, run, vote);
+    vote = weir_video_evidence_choose (&line->counted, hash, &lines->votes, run,
+        (point.position - gate) / MS, (point.position + gate) / MS, vote);
     line_hit (lines, line, hash, run, vote, &point);
   } else if (should_hit (lines, line, &point) &&
              weir_video_evidence_miss (

@@ -177,20 +177,21 @@ weir_video_votes_find (
   return low;
 }
 
-/* The first vote of one line, from @first to before @end, whose time is not
- * below @time. */
-static guint
-find_time (const WeirVideoVotes *votes, guint first, guint end, gint64 time)
+guint
+weir_video_votes_find_time (
+    const WeirVideoVotes *votes, const WeirVideoRun *run, gint64 time)
 {
-  while (first < end) {
-    guint middle = first + (end - first) / 2;
+  guint low = run->first, high = run->last + 1;
+
+  while (low < high) {
+    guint middle = low + (high - low) / 2;
 
     if (g_array_index (votes->votes, WeirVideoVote, middle).time < time)
-      first = middle + 1;
+      low = middle + 1;
     else
-      end = middle;
+      high = middle;
   }
-  return first;
+  return low;
 }
 
 gboolean
@@ -211,7 +212,7 @@ weir_video_votes_get_best (const WeirVideoVotes *votes, const WeirVideoRun *run,
 
   if (all[run->last].time < begin || all[run->first].time > end)
     return NULL;
-  i = find_time (votes, run->first, run->last + 1, begin);
+  i = weir_video_votes_find_time (votes, run, begin);
 
   for (; i <= run->last; i++) {
     if (all[i].time > end)

@@ -60,6 +60,11 @@ void weir_video_votes_end (WeirVideoVotes *votes);
 guint weir_video_votes_find (
     const WeirVideoVotes *votes, guint32 reference, gboolean mirrored);
 
+/* The first vote of @run whose time is not below @time (ms); one after its last
+ * without one. */
+guint weir_video_votes_find_time (
+    const WeirVideoVotes *votes, const WeirVideoRun *run, gint64 time);
+
 /* A whole picture tells more than a window, then the nearer one more. */
 gboolean weir_video_vote_is_better (
     const WeirVideoVote *a, const WeirVideoVote *b);

@@ -226,6 +226,79 @@ test_sum (void)
   g_assert_cmpfloat (after, >, 23);
 }
 
+/* A frame at @time ms of the reference: @still, which stands, is hit all over
+ * it and @moving, unless @moving_distance is past the radius, there alone. */
+static void
+vote_by_parts (Line *line, WeirView still, WeirView moving,
+    guint moving_distance, guint32 time)
+{
+  WeirEdits edits = still == WEIR_VIEW_PLAIN ? 0 : WEIR_EDIT_CROPPED;
+  g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (WeirVideoHit));
+  g_autoptr (GArray) moving_hits =
+      g_array_new (FALSE, FALSE, sizeof (WeirVideoHit));
+  WeirVideoHit hit = { .distance = 4, .view = (guint8) still };
+
+  for (hit.time = 0; hit.time <= 400; hit.time += 40)
+    g_array_append_val (hits, hit);
+  hit = (WeirVideoHit){
+    .time = time, .distance = (guint16) moving_distance, .view = (guint8) moving
+  };
+  if (moving_distance <= WEIR_PDQ_RADIUS)
+    g_array_append_val (moving_hits, hit);
+  weir_video_votes_begin (&line->votes);
+  weir_video_votes_add (&line->votes, edits, hits);
+  weir_video_votes_add (&line->votes, WEIR_EDIT_CROPPED, moving_hits);
+  weir_video_votes_end (&line->votes);
+}
+
+/* The view whose vote is counted at 200 ms of a line that began at 0. Returns
+ * whether it counts. */
+static gboolean
+choose_part (WeirView still, guint moving_distance, WeirView *chosen)
+{
+  const WeirVideoVote *best;
+  const WeirVideoRun *run;
+  WeirPdqHash hash;
+  gboolean counts;
+  Line line;
+
+  line_init (&line);
+  random_hash (line.rand, &hash);
+  vote_by_parts (&line, still, WEIR_VIEW_INNER_TOP_LEFT, moving_distance, 0);
+  run = &g_array_index (line.votes.runs, WeirVideoRun, 0);
+  best = weir_video_votes_get_best (&line.votes, run, 0, 10);
+  g_assert_cmpuint (best->view, ==, still);
+  weir_video_evidence_begin (&line.evidence, 0, &hash, best, &line.trial);
+
+  random_hash (line.rand, &hash);
+  vote_by_parts (&line, still, WEIR_VIEW_INNER_TOP_LEFT, moving_distance, 200);
+  run = &g_array_index (line.votes.runs, WeirVideoRun, 0);
+  best = weir_video_votes_get_best (&line.votes, run, 50, 350);
+  g_assert_cmpuint (best->view, ==, still);
+  best = weir_video_evidence_choose (
+      &line.evidence, &hash, &line.votes, run, 50, 350, best);
+  *chosen = (WeirView) best->view;
+  counts = weir_video_evidence_hit (
+      &line.evidence, 200, &hash, &line.votes, best, FALSE, &line.trial);
+  line_clear (&line);
+  return counts;
+}
+
+/* Of parts that are hit, one that moves counts where a nearer one stands, but
+ * not where the whole picture is hit and stands. */
+static void
+test_moving_part (void)
+{
+  WeirView chosen;
+
+  g_assert_true (choose_part (WEIR_VIEW_MIDDLE, 20, &chosen));
+  g_assert_cmpuint (chosen, ==, WEIR_VIEW_INNER_TOP_LEFT);
+  g_assert_false (choose_part (WEIR_VIEW_MIDDLE, 32, &chosen));
+  g_assert_cmpuint (chosen, ==, WEIR_VIEW_MIDDLE);
+  g_assert_false (choose_part (WEIR_VIEW_PLAIN, 20, &chosen));
+  g_assert_cmpuint (chosen, ==, WEIR_VIEW_PLAIN);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -234,6 +307,7 @@ main (int argc, char **argv)
   g_test_add_func ("/video-evidence/motion", test_motion);
   g_test_add_func ("/video-evidence/one-sided", test_one_sided);
   g_test_add_func ("/video-evidence/misses", test_misses);
+  g_test_add_func ("/video-evidence/moving-part", test_moving_part);
   g_test_add_func ("/video-evidence/weights", test_weights);
   g_test_add_func ("/video-evidence/sum", test_sum);
   return g_test_run ();
