@@ -19,8 +19,8 @@
 #define BINS_PER_CELL 3
 #define ANCHOR_SLACK  0.75f
 
-/* Peaks that can still be anchors. Two peaks of a query are more than 7 rows
- * or more than 5 bins apart, so that each block of 8 rows by 6 bins has one
+/* Peaks that can still be anchors. Two wide peaks of a query are more than 7
+ * rows or more than 5 bins apart, so that each block of 8 rows by 6 bins has one
  * at most: 9 * 24 in the 65 rows up to the newest. */
 #define N_PENDING 256
 
@@ -36,15 +36,15 @@ G_STATIC_ASSERT (2 * N_STEPS > WEIR_PEAKS_MAX_RADIUS + 2);
 
 /* What tells the uses apart. */
 typedef struct {
-  guint row_radius;
-  guint bin_radius;
+  WeirPeakRadius close; /* of peaks that are compared */
+  WeirPeakRadius wide;  /* of those of them that are paired */
   guint fan;      /* pairs an anchor makes, with the first peaks that fit */
   guint n_before; /* peaks before that it takes, the last that fit */
 } Profile;
 
 static const Profile profiles[] = {
-  [WEIR_LANDMARK_REFERENCE] = { 10, 7, 3, 1 },
-  [WEIR_LANDMARK_QUERY] = { 7, 5, 8, WEIR_PAIR_MAX_BEFORE },
+  [WEIR_LANDMARK_REFERENCE] = { { 7, 5 }, { 10, 7 }, 3, 1 },
+  [WEIR_LANDMARK_QUERY] = { { 4, 5 }, { 7, 5 }, 8, WEIR_PAIR_MAX_BEFORE },
 };
 
 typedef struct {
@@ -79,7 +79,7 @@ weir_landmark_extractor_new (WeirLandmarkUse use)
   extractor->profile = &profiles[use];
   extractor->spectrum = weir_spectrum_new ();
   extractor->picker = weir_peak_picker_new (
-      extractor->profile->row_radius, extractor->profile->bin_radius);
+      extractor->profile->close, extractor->profile->wide);
   extractor->dense = weir_dense_extractor_new ();
 
   return extractor;
@@ -365,6 +365,7 @@ append_peaks (WeirLandmarkExtractor *extractor, guint64 row,
     for (guint i = 0; i < n_peaks; i++) {
       WeirSoundPeak peak = {
         .row = (guint32) row,
+        .is_wide = peaks[i].is_wide,
         .row_offset = peaks[i].row_offset,
         .bin = peaks[i].bin,
       };
@@ -388,7 +389,8 @@ add_peaks (WeirLandmarkExtractor *extractor, guint64 row, const WeirPeak *peaks,
 {
   append_peaks (extractor, row, peaks, n_peaks, sound);
   for (guint i = 0; i < n_peaks; i++)
-    add_peak (extractor, &peaks[i], sound);
+    if (peaks[i].is_wide)
+      add_peak (extractor, &peaks[i], sound);
 }
 
 static gfloat
@@ -471,7 +473,8 @@ weir_landmark_extractor_replay (WeirLandmarkExtractor *extractor,
     };
 
     g_array_append_val (sound->peaks, peaks[i]);
-    add_peak (extractor, &peak, sound);
+    if (peaks[i].is_wide)
+      add_peak (extractor, &peak, sound);
   }
   sound->n_rows = n_rows;
 }

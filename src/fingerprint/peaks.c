@@ -20,28 +20,35 @@
 
 G_STATIC_ASSERT (N_KEPT >= 2 * WEIR_PEAKS_MAX_RADIUS + 1);
 
+/* The rows' highest levels within one radius. */
+typedef struct {
+  WeirPeakRadius radius;
+  gfloat highest[N_KEPT][WEIR_SPECTRUM_N_BINS];
+} Hood;
+
 struct _WeirPeakPicker {
-  guint row_radius;
-  guint bin_radius;
   guint64 n_rows; /* pushed */
   guint64 next;   /* row whose peaks are looked for next */
   gfloat levels[N_KEPT][ROW_WIDTH];
-  gfloat highest[N_KEPT][WEIR_SPECTRUM_N_BINS]; /* within the bin radius */
+  Hood close;
+  Hood wide;
 };
 
 WeirPeakPicker *
-weir_peak_picker_new (guint row_radius, guint bin_radius)
+weir_peak_picker_new (WeirPeakRadius close, WeirPeakRadius wide)
 {
   WeirPeakPicker *picker;
 
-  g_return_val_if_fail (row_radius >= 1, NULL);
-  g_return_val_if_fail (row_radius <= WEIR_PEAKS_MAX_RADIUS, NULL);
-  g_return_val_if_fail (bin_radius >= WEIR_PEAKS_MIN_BINS, NULL);
-  g_return_val_if_fail (bin_radius <= WEIR_PEAKS_MAX_RADIUS, NULL);
+  g_return_val_if_fail (close.rows >= 1, NULL);
+  g_return_val_if_fail (close.rows <= wide.rows, NULL);
+  g_return_val_if_fail (wide.rows <= WEIR_PEAKS_MAX_RADIUS, NULL);
+  g_return_val_if_fail (close.bins >= WEIR_PEAKS_MIN_BINS, NULL);
+  g_return_val_if_fail (close.bins <= wide.bins, NULL);
+  g_return_val_if_fail (wide.bins <= WEIR_PEAKS_MAX_RADIUS, NULL);
 
   picker = g_new0 (WeirPeakPicker, 1);
-  picker->row_radius = row_radius;
-  picker->bin_radius = bin_radius;
+  picker->close.radius = close;
+  picker->wide.radius = wide;
   for (guint i = 0; i < N_KEPT; i++)
     for (guint j = 0; j < ROW_WIDTH; j++)
       picker->levels[i][j] = LOWEST;
@@ -69,27 +76,40 @@ get_levels (const WeirPeakPicker *picker, guint64 row)
 }
 
 static const gfloat *
-get_highest (const WeirPeakPicker *picker, guint64 row)
+get_highest (const Hood *hood, guint64 row)
 {
-  return picker->highest[row % N_KEPT];
+  return hood->highest[row % N_KEPT];
 }
 
-/* One pass a neighbour over the whole row, which the compiler vectorises. */
+/* Raises @highest to the levels so many bins away. */
+static void
+raise_highest (gfloat highest[WEIR_SPECTRUM_N_BINS], const gfloat *shifted)
+{
+  for (guint i = 0; i < WEIR_SPECTRUM_N_BINS; i++)
+    highest[i] = MAX (highest[i], shifted[i]);
+}
+
+/* One pass a neighbour over the whole row, which the compiler vectorises; the
+ * wide neighbourhood begins with what the close one has. */
 static void
 store_row (WeirPeakPicker *picker, const gfloat *levels)
 {
   guint slot = picker->n_rows % N_KEPT;
-  gfloat *highest = picker->highest[slot];
+  gfloat *kept = picker->levels[slot] + MARGIN;
+  gfloat *close = picker->close.highest[slot];
+  gfloat *wide = picker->wide.highest[slot];
+  gint close_bins = (gint) picker->close.radius.bins;
 
-  memcpy (picker->levels[slot] + MARGIN, levels,
-      WEIR_SPECTRUM_N_BINS * sizeof (gfloat));
-  memcpy (highest, levels, WEIR_SPECTRUM_N_BINS * sizeof (gfloat));
-  for (guint i = 0; i <= 2 * picker->bin_radius; i++) {
-    const gfloat *shifted =
-        picker->levels[slot] + MARGIN - picker->bin_radius + i;
-
-    for (guint j = 0; j < WEIR_SPECTRUM_N_BINS; j++)
-      highest[j] = MAX (highest[j], shifted[j]);
+  memcpy (kept, levels, WEIR_SPECTRUM_N_BINS * sizeof (gfloat));
+  memcpy (close, levels, WEIR_SPECTRUM_N_BINS * sizeof (gfloat));
+  for (gint i = 1; i <= close_bins; i++) {
+    raise_highest (close, kept - i);
+    raise_highest (close, kept + i);
+  }
+  memcpy (wide, close, WEIR_SPECTRUM_N_BINS * sizeof (gfloat));
+  for (gint i = close_bins + 1; i <= (gint) picker->wide.radius.bins; i++) {
+    raise_highest (wide, kept - i);
+    raise_highest (wide, kept + i);
   }
   picker->n_rows++;
 }
@@ -97,20 +117,23 @@ store_row (WeirPeakPicker *picker, const gfloat *levels)
 /* Whether an earlier place of the neighbourhood is as high, or a later one
  * higher. */
 static gboolean
-is_beaten (const WeirPeakPicker *picker, guint64 row, guint bin)
+is_beaten (
+    const WeirPeakPicker *picker, const Hood *hood, guint64 row, guint bin)
 {
   gfloat level = get_levels (picker, row)[bin];
-  guint64 first = row - MIN (row, picker->row_radius);
-  guint64 last = MIN (row + picker->row_radius, picker->n_rows - 1);
+  guint64 first = row - MIN (row, hood->radius.rows);
+  guint64 last = MIN (row + hood->radius.rows, picker->n_rows - 1);
 
-  for (guint i = 1; i <= picker->bin_radius; i++)
+  if (get_highest (hood, row)[bin] > level)
+    return TRUE;
+  for (guint i = 1; i <= hood->radius.bins; i++)
     if (get_levels (picker, row)[(gint) bin - (gint) i] >= level)
       return TRUE;
   for (guint64 i = first; i < row; i++)
-    if (get_highest (picker, i)[bin] >= level)
+    if (get_highest (hood, i)[bin] >= level)
       return TRUE;
   for (guint64 i = row + 1; i <= last; i++)
-    if (get_highest (picker, i)[bin] > level)
+    if (get_highest (hood, i)[bin] > level)
       return TRUE;
 
   return FALSE;
@@ -157,7 +180,7 @@ pick_next (WeirPeakPicker *picker, WeirPeak peaks[WEIR_PEAKS_MAX_IN_A_ROW])
 {
   guint64 row = picker->next++;
   const gfloat *levels = get_levels (picker, row);
-  const gfloat *highest = get_highest (picker, row);
+  const gfloat *highest = get_highest (&picker->close, row);
   guint n_peaks = 0;
 
   if (row == 0 || row + 1 >= picker->n_rows)
@@ -165,9 +188,10 @@ pick_next (WeirPeakPicker *picker, WeirPeak peaks[WEIR_PEAKS_MAX_IN_A_ROW])
   for (guint bin = 1; bin < WEIR_SPECTRUM_N_BINS - 1; bin++) {
     if (levels[bin] < highest[bin] || levels[bin] < WEIR_PEAKS_FLOOR)
       continue;
-    if (!is_beaten (picker, row, bin) &&
-        fill_peak (picker, row, bin, &peaks[n_peaks]))
-      n_peaks++;
+    if (is_beaten (picker, &picker->close, row, bin) ||
+        !fill_peak (picker, row, bin, &peaks[n_peaks]))
+      continue;
+    peaks[n_peaks++].is_wide = !is_beaten (picker, &picker->wide, row, bin);
   }
 
   return n_peaks;
@@ -179,7 +203,7 @@ weir_peak_picker_push (WeirPeakPicker *picker, const gfloat *levels,
 {
   *n_peaks = 0;
   store_row (picker, levels);
-  if (picker->n_rows <= picker->row_radius)
+  if (picker->n_rows <= picker->wide.radius.rows)
     return FALSE;
   *row = picker->next;
   *n_peaks = pick_next (picker, peaks);

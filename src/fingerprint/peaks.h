@@ -14,8 +14,14 @@
 
 G_BEGIN_DECLS
 
-/* The widest neighbourhood on each side, and the narrowest one in frequency,
- * that a picker can be asked for. */
+/* How far a neighbourhood reaches on each side. */
+typedef struct {
+  guint rows; /* 1..WEIR_PEAKS_MAX_RADIUS */
+  guint bins; /* WEIR_PEAKS_MIN_BINS..WEIR_PEAKS_MAX_RADIUS */
+} WeirPeakRadius;
+
+/* The widest neighbourhood, and the narrowest one in frequency, that a picker
+ * can be asked for. */
 #define WEIR_PEAKS_MAX_RADIUS 15
 #define WEIR_PEAKS_MIN_BINS   5
 #define WEIR_PEAKS_MAX_IN_A_ROW                                                \
@@ -29,27 +35,27 @@ typedef struct {
   gfloat row_offset; /* -0.5..0.5, where between the rows the top lies */
   gfloat bin;        /* with its fraction, 0.5..WEIR_SPECTRUM_N_BINS - 1.5 */
   gfloat level;      /* of the bin, as in the spectrum */
+  gboolean is_wide;  /* the highest of the wide neighbourhood too */
 } WeirPeak;
 
 /* A streaming picker of bounded memory. Not thread-safe. */
 typedef struct _WeirPeakPicker WeirPeakPicker;
 
-/* A peak is the highest of all bins within @row_radius rows and @bin_radius
- * bins; of equals the first counts (of one row, the lowest). So any two peaks
- * are more than @row_radius rows or more than @bin_radius bins apart. A top
- * that is level in time is no peak, so that a steady tone has none but at its
- * ends. @row_radius is
- * 1..WEIR_PEAKS_MAX_RADIUS, @bin_radius is
- * WEIR_PEAKS_MIN_BINS..WEIR_PEAKS_MAX_RADIUS. Free with
- * weir_peak_picker_free(). Thread-safe. */
-WeirPeakPicker *weir_peak_picker_new (guint row_radius, guint bin_radius);
+/* A peak is the highest of all bins within @close rows and bins; of equals the
+ * first counts (of one row, the lowest). So any two peaks are more than so many
+ * rows or more than so many bins apart. Of the peaks it is told which are the
+ * highest within @wide, which is nowhere less than @close, too. A top that is
+ * level in time is no peak, so that a steady tone has none but at its ends.
+ * Free with weir_peak_picker_free(). Thread-safe. */
+WeirPeakPicker *weir_peak_picker_new (
+    WeirPeakRadius close, WeirPeakRadius wide);
 void weir_peak_picker_free (WeirPeakPicker *picker);
 
 /* Forgets all rows: the next one is row 0. */
 void weir_peak_picker_reset (WeirPeakPicker *picker);
 
 /* Takes the next row of WEIR_SPECTRUM_N_BINS levels. TRUE when the row
- * @row_radius before it is certain: @row is its number, @peaks and @n_peaks
+ * that is as far before it as @wide reaches is certain: @row is its number, @peaks and @n_peaks
  * its peaks in order of frequency. The outermost bins and the first row have
  * no peaks: they have a neighbour on one side only. Allocates nothing. */
 gboolean weir_peak_picker_push (WeirPeakPicker *picker, const gfloat *levels,

@@ -36,7 +36,8 @@ typedef struct {
 #define WEIR_SOUND_NO_PEAK   255
 
 /* Two rows of a reference: bits of dense.h, and the bins of its strongest
- * peaks, row by row (WEIR_SOUND_NO_PEAK: none). All bits 0: not known. */
+ * peaks, each the highest within 7 rows and 5 bins, row by row
+ * (WEIR_SOUND_NO_PEAK: none). All bits 0: not known. */
 typedef struct {
   guint32 code[2];
   guint8 peaks[2 * WEIR_SOUND_ROW_PEAKS];
@@ -62,9 +63,10 @@ typedef struct {
   } before[WEIR_PAIR_MAX_BEFORE];
 } WeirPair;
 
-/* A peak of a query. */
+/* A peak of a query, the highest within 4 rows and 5 bins. */
 typedef struct {
   guint32 row;
+  gboolean is_wide;  /* within 7 rows too: a reference may have kept it */
   gfloat row_offset; /* -0.5..0.5, where between the rows its top lies */
   gfloat bin;
 } WeirSoundPeak;

@@ -24,7 +24,8 @@ typedef struct {
 
 /* Packed: 1/256 of a bin, 1/65534 of a row. */
 typedef struct {
-  guint32 row;
+  guint32 row : 31; /* that is a year */
+  guint32 is_wide : 1;
   guint16 bin;
   gint16 row_offset;
 } WeirHistoryPeak;

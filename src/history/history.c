@@ -359,6 +359,7 @@ pack_peak (const WeirSoundPeak *peak)
 {
   return (WeirHistoryPeak){
     .row = peak->row,
+    .is_wide = peak->is_wide,
     .bin = (guint16) lrintf (peak->bin * BIN_STEPS),
     .row_offset = (gint16) lrintf (peak->row_offset * OFFSET_STEPS),
   };
@@ -369,6 +370,7 @@ weir_history_unpack_peak (const WeirHistoryPeak *packed)
 {
   return (WeirSoundPeak){
     .row = packed->row,
+    .is_wide = packed->is_wide,
     .row_offset = packed->row_offset / OFFSET_STEPS,
     .bin = packed->bin / BIN_STEPS,
   };

@@ -20,10 +20,11 @@
 #define LONG_FULL  2.0f
 
 /* The parts' weights, and the least that counts of each. */
-#define PEAKS_WEIGHT      1.8
-#define SHORT_WEIGHT      1.0
-#define LONG_WEIGHT       0.4
-#define PROMINENCE_WEIGHT 1.3
+#define WIDE_PEAKS_WEIGHT 0.5
+#define ALL_PEAKS_WEIGHT  1.1
+#define SHORT_WEIGHT      0.7
+#define LONG_WEIGHT       0.2
+#define PROMINENCE_WEIGHT 2.1
 #define SCORE_SCALE       20.0 /* of their sum, squared */
 #define LEAST_PART        -2.0
 
@@ -44,9 +45,9 @@ static const struct {
   gdouble base;
   gdouble scale;
 } windows[N_WINDOWS] = {
-  { 125, 7.6, 4.33 },
-  { 188, 6.7, 4.09 },
-  { 312, 9.1, 2.85 },
+  { 125, 6.5, 3.78 },
+  { 188, 6.0, 3.79 },
+  { 312, 11.5, 1.93 },
 };
 
 guint
@@ -70,9 +71,10 @@ weir_audio_history_get_begin (const WeirAudioHistory *history)
 /* ---- Peaks ---- */
 
 static gboolean
-has_peak (const WeirAudioHistory *history, gint32 row, gint bin)
+has_peak (
+    const WeirAudioHistory *history, WeirPeaksKind kind, gint32 row, gint bin)
 {
-  return history->bits[(guint32) row % N_ROWS][bin / 32] >> bin % 32 & 1;
+  return history->bits[(guint32) row % N_ROWS][kind][bin / 32] >> bin % 32 & 1;
 }
 
 /* Where hits begin and end: the stretch, going back from the newest, in which
@@ -148,9 +150,11 @@ sum_peaks (const WeirAudioHistory *history, const WeirAudioPlace *place,
       bin = (gint) lrintf (peaks[j] - place->warp.shift);
       if (bin < 1 || bin >= WEIR_SPECTRUM_N_BINS - 1)
         continue;
-      hit = has_peak (history, row, bin);
+      hit = has_peak (history, WEIR_PEAKS_WIDE, row, bin);
       sums[window].n_peaks++;
-      sums[window].n_hits += hit;
+      sums[window].n_hits[WEIR_PEAKS_WIDE] += hit;
+      sums[window].n_hits[WEIR_PEAKS_ALL] +=
+          has_peak (history, WEIR_PEAKS_ALL, row, bin);
       if (with_prominence)
         add_prominence (history, row, bin, &sums[window]);
       extend_run (&run, hit, row, comparison);
@@ -162,8 +166,10 @@ static void
 accumulate (WeirAudioSums *sums, const WeirAudioSums *shorter)
 {
   sums->n_peaks += shorter->n_peaks;
-  sums->n_hits += shorter->n_hits;
-  sums->n_set += shorter->n_set;
+  for (guint i = 0; i < WEIR_N_PEAKS; i++) {
+    sums->n_hits[i] += shorter->n_hits[i];
+    sums->n_set[i] += shorter->n_set[i];
+  }
   sums->n_rows += shorter->n_rows;
   sums->prominence += shorter->prominence;
   sums->n_prominences += shorter->n_prominences;
@@ -179,15 +185,15 @@ accumulate (WeirAudioSums *sums, const WeirAudioSums *shorter)
  * the sign of their difference: on wrong places much like a standard normal
  * variable also where few hits are expected. */
 static gdouble
-get_peaks_part (const WeirAudioSums *sums)
+get_peaks_part (const WeirAudioSums *sums, WeirPeaksKind kind)
 {
   gdouble n = sums->n_peaks, places, density, share, ratio;
 
   if (sums->n_peaks < MIN_PEAKS)
     return LEAST_PART;
   places = (gdouble) WEIR_SPECTRUM_N_BINS * MAX (sums->n_rows, 1);
-  density = CLAMP (sums->n_set / places, MIN_DENSITY, 0.5);
-  share = CLAMP (sums->n_hits / n, 1e-6, 1 - 1e-6);
+  density = CLAMP (sums->n_set[kind] / places, MIN_DENSITY, 0.5);
+  share = CLAMP (sums->n_hits[kind] / n, 1e-6, 1 - 1e-6);
   ratio = share * log (share / density) +
           (1 - share) * log ((1 - share) / (1 - density));
 
@@ -214,11 +220,11 @@ finish_peaks (WeirAudioSums sums[N_WINDOWS], WeirAudioComparison *comparison)
 
     if (i > 0)
       accumulate (&sums[i], &sums[i - 1]);
-    part = get_peaks_part (&sums[i]);
+    part = get_peaks_part (&sums[i], WEIR_PEAKS_WIDE);
     comparison->peaks = MAX (comparison->peaks, part);
     comparison->fit += part;
   }
-  comparison->hits = sums[N_WINDOWS - 1].n_hits;
+  comparison->hits = sums[N_WINDOWS - 1].n_hits[WEIR_PEAKS_WIDE];
 }
 
 gboolean
@@ -364,7 +370,10 @@ get_prominence_part (const WeirAudioSums *sums)
 static gdouble
 get_score (const WeirAudioSums *sums)
 {
-  gdouble sum = PEAKS_WEIGHT * MAX (get_peaks_part (sums), LEAST_PART) +
+  gdouble wide = get_peaks_part (sums, WEIR_PEAKS_WIDE);
+  gdouble all = get_peaks_part (sums, WEIR_PEAKS_ALL);
+  gdouble sum = WIDE_PEAKS_WEIGHT * MAX (wide, LEAST_PART) +
+                ALL_PEAKS_WEIGHT * MAX (all, LEAST_PART) +
                 SHORT_WEIGHT * get_dense_part (sums, 0) +
                 LONG_WEIGHT * get_dense_part (sums, 1) +
                 PROMINENCE_WEIGHT * get_prominence_part (sums);

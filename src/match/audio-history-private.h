@@ -20,11 +20,19 @@ G_BEGIN_DECLS
 /* Row bits: a peak is set with its neighbours, one row and bin each way. */
 #define N_WORDS ((WEIR_SPECTRUM_N_BINS + 31) / 32)
 
+/* Peaks of a stream of both radii: those that a reference may have kept, and all
+ * of them, which hold where louder sound is near. */
+typedef enum {
+  WEIR_PEAKS_WIDE,
+  WEIR_PEAKS_ALL,
+  WEIR_N_PEAKS,
+} WeirPeaksKind;
+
 /* What one window has gathered. */
 typedef struct {
   guint n_peaks;
-  guint n_hits;
-  gdouble n_set; /* bits of the stream's rows */
+  guint n_hits[WEIR_N_PEAKS];
+  gdouble n_set[WEIR_N_PEAKS]; /* bits of the stream's rows */
   guint n_rows;
   gdouble products[2]; /* of the two kinds of bits */
   gdouble powers[2];
@@ -38,8 +46,9 @@ struct _WeirAudioHistory {
   guint32 end;                      /* rows whose peaks are known */
   WeirAudioSums density[N_WINDOWS]; /* of those: only their rows and bits */
   guint32 n_steps;                  /* of bands */
-  guint32 bits[N_ROWS][N_WORDS];    /* by row, modulo */
-  WeirSoundBands bands[N_STEPS];    /* by step, modulo */
+  /* By row, modulo. */
+  guint32 bits[N_ROWS][WEIR_N_PEAKS][N_WORDS];
+  WeirSoundBands bands[N_STEPS]; /* by step, modulo */
   WeirSoundBands means[N_STEPS];
   gfloat prominences[N_STEPS][WEIR_SOUND_N_BANDS];
   gfloat powers[N_STEPS]; /* of those */

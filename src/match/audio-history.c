@@ -30,6 +30,16 @@ weir_audio_history_get_end (const WeirAudioHistory *history)
   return history->end;
 }
 
+static guint
+count_bits (const guint32 words[N_WORDS])
+{
+  guint n = 0;
+
+  for (guint i = 0; i < N_WORDS; i++)
+    n += (guint) __builtin_popcount (words[i]);
+  return n;
+}
+
 static void
 sum_density (WeirAudioHistory *history)
 {
@@ -40,27 +50,35 @@ sum_density (WeirAudioHistory *history)
   for (gint32 row = begin; row < end; row++) {
     guint window = weir_audio_history_get_window ((guint) (end - 1 - row));
     WeirAudioSums *sums = &history->density[window];
-    const guint32 *bits = history->bits[(guint32) row % N_ROWS];
-
     sums->n_rows++;
     if (row % 2 == 0 &&
         weir_audio_history_knows_prominence (history, row / 2)) {
       sums->power += (gdouble) history->powers[row / 2 % N_STEPS];
       sums->n_powers++;
     }
-    for (guint i = 0; i < N_WORDS; i++)
-      sums->n_set += __builtin_popcount (bits[i]);
+    for (guint i = 0; i < WEIR_N_PEAKS; i++)
+      sums->n_set[i] += count_bits (history->bits[(guint32) row % N_ROWS][i]);
   }
 }
 
 static void
-set_peak (WeirAudioHistory *history, guint32 row, gfloat bin)
+set_bits (guint32 words[N_WORDS], gfloat bin)
 {
   gint middle = (gint) lrintf (bin);
 
   for (gint i = MAX (middle - 1, 0);
        i <= MIN (middle + 1, WEIR_SPECTRUM_N_BINS - 1); i++)
-    history->bits[row % N_ROWS][i / 32] |= 1u << i % 32;
+    words[i / 32] |= 1u << i % 32;
+}
+
+static void
+set_peak (WeirAudioHistory *history, const WeirSoundPeak *peak)
+{
+  for (guint32 row = MAX (peak->row, 1) - 1; row <= peak->row + 1; row++) {
+    set_bits (history->bits[row % N_ROWS][WEIR_PEAKS_ALL], peak->bin);
+    if (peak->is_wide)
+      set_bits (history->bits[row % N_ROWS][WEIR_PEAKS_WIDE], peak->bin);
+  }
 }
 
 /* The row after a peak's may be set before it is known itself. */
@@ -78,8 +96,7 @@ add_peaks (WeirAudioHistory *history, const WeirSound *sound)
 
       if (peak->row > row)
         break;
-      for (guint32 i = MAX (peak->row, 1) - 1; i <= peak->row + 1; i++)
-        set_peak (history, i, peak->bin);
+      set_peak (history, peak);
     }
   }
   history->end = end;

@@ -214,7 +214,8 @@ static gdouble
 time_peaks (const GArray *rows)
 {
   /* As a query is picked. */
-  g_autoptr (WeirPeakPicker) picker = weir_peak_picker_new (7, 5);
+  g_autoptr (WeirPeakPicker) picker =
+      weir_peak_picker_new ((WeirPeakRadius){ 4, 5 }, (WeirPeakRadius){ 7, 5 });
   WeirPeak peaks[WEIR_PEAKS_MAX_IN_A_ROW];
   gdouble start = get_thread_time ();
   guint64 row;

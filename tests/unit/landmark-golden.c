@@ -5,6 +5,8 @@
  */
 #include "sound-samples.h"
 
+#include <math.h>
+
 /* Sound that is made of whole numbers, so that it is the same everywhere: notes
  * of triangle waves that fade, over noise 40 dB below. */
 static GArray *
@@ -32,6 +34,7 @@ make_golden_sound (void)
   return samples;
 }
 
+/* Of a reference. */
 static gchar *
 get_checksum (const WeirSound *sound)
 {
@@ -62,7 +65,32 @@ test_golden (void)
 
   g_assert_cmpuint (sound->landmarks->len, ==, 416);
   g_assert_cmpstr (checksum, ==,
-      "9aba46c1fae873292b6385c0d9c8ed10982f9836e1074694c9f9711db948c7fe");
+      "d744f42ef06214c909ea4d896e5ee0ccb3f9fe15d031cbff7638cf41a5457f5b");
+}
+
+/* Nor may a stream be heard otherwise by another build. */
+static void
+test_query (void)
+{
+  g_autoptr (GArray) samples = make_golden_sound ();
+  g_autoptr (WeirSound) sound =
+      extract_sound (WEIR_LANDMARK_QUERY, samples, 1000);
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  guint n_wide = 0;
+
+  for (guint i = 0; i < sound->peaks->len; i++) {
+    const WeirSoundPeak *peak = &g_array_index (sound->peaks, WeirSoundPeak, i);
+    gint32 places[] = { (gint32) peak->row, peak->is_wide,
+      (gint32) lrintf (peak->bin * 256),
+      (gint32) lrintf (peak->row_offset * 256) };
+
+    n_wide += peak->is_wide != 0;
+    g_checksum_update (checksum, (const guchar *) places, sizeof (places));
+  }
+  g_assert_cmpuint (sound->peaks->len, ==, 329);
+  g_assert_cmpuint (n_wide, ==, 229);
+  g_assert_cmpstr (g_checksum_get_string (checksum), ==,
+      "be1f218bcacf96a6ef68ae6e2636fc709eee0ee3b7602b1668c391d77ce48c98");
 }
 
 int
@@ -70,5 +98,6 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/landmark-golden/golden", test_golden);
+  g_test_add_func ("/landmark-golden/query", test_query);
   return g_test_run ();
 }

@@ -30,30 +30,51 @@ is_peak (GArray *rows, gint row, gint bin, gint row_radius, gint bin_radius)
   return level >= WEIR_PEAKS_FLOOR;
 }
 
+/* All of them in found[0], in found[1] the wide ones. */
 static void
-append_peaks (GArray *found, const WeirPeak *peaks, guint n_peaks)
+append_peaks (GArray *const found[2], const WeirPeak *peaks, guint n_peaks)
 {
   for (guint i = 0; i < n_peaks; i++) {
     guint place = (guint) peaks[i].row * WEIR_SPECTRUM_N_BINS +
                   (guint) ceilf (peaks[i].bin - 0.5f);
 
     g_assert_cmpfloat (ABS (peaks[i].row_offset), <=, 0.5);
-    g_array_append_val (found, place);
+    g_array_append_val (found[0], place);
+    if (peaks[i].is_wide)
+      g_array_append_val (found[1], place);
   }
+}
+
+static void
+assert_peaks (GArray *rows, WeirPeakRadius radius, const GArray *found)
+{
+  const gint n_rows = (gint) rows->len / WEIR_SPECTRUM_N_BINS;
+  g_autoptr (GArray) expected = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  for (gint i = 1; i < n_rows - 1; i++)
+    for (gint j = 1; j < WEIR_SPECTRUM_N_BINS - 1; j++)
+      if (is_peak (rows, i, j, (gint) radius.rows, (gint) radius.bins)) {
+        guint place = (guint) (i * WEIR_SPECTRUM_N_BINS + j);
+
+        g_array_append_val (expected, place);
+      }
+  g_assert_cmpuint (expected->len, >, 5);
+  g_assert_cmpmem (found->data, found->len * sizeof (guint), expected->data,
+      expected->len * sizeof (guint));
 }
 
 /* With few levels many are equal, and a peak beside its equal is placed half
  * way to it. */
 static void
-check_peaks (guint row_radius, guint bin_radius, guint n_levels)
+check_peaks (WeirPeakRadius close, WeirPeakRadius wide, guint n_levels)
 {
   const guint n_rows = 90;
   guint32 state = n_levels;
   g_autoptr (GArray) rows = samples_new (n_rows * WEIR_SPECTRUM_N_BINS);
-  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (guint));
-  g_autoptr (GArray) expected = g_array_new (FALSE, FALSE, sizeof (guint));
-  g_autoptr (WeirPeakPicker) picker =
-      weir_peak_picker_new (row_radius, bin_radius);
+  g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (guint));
+  g_autoptr (GArray) of_wide = g_array_new (FALSE, FALSE, sizeof (guint));
+  GArray *const found[] = { all, of_wide };
+  g_autoptr (WeirPeakPicker) picker = weir_peak_picker_new (close, wide);
   WeirPeak peaks[WEIR_PEAKS_MAX_IN_A_ROW];
   guint64 row, n_looked_at = 0;
   guint n_peaks;
@@ -66,7 +87,7 @@ check_peaks (guint row_radius, guint bin_radius, guint n_levels)
             samples_data (rows) + i * WEIR_SPECTRUM_N_BINS, &row, peaks,
             &n_peaks)) {
       g_assert_cmpuint (row, ==, n_looked_at++);
-      g_assert_cmpuint (row + row_radius, ==, i);
+      g_assert_cmpuint (row + wide.rows, ==, i);
     }
     append_peaks (found, peaks, n_peaks);
   }
@@ -75,29 +96,26 @@ check_peaks (guint row_radius, guint bin_radius, guint n_levels)
     append_peaks (found, peaks, n_peaks);
   }
   g_assert_cmpuint (n_looked_at, ==, n_rows);
-
-  for (guint i = 1; i < n_rows - 1; i++)
-    for (guint j = 1; j < WEIR_SPECTRUM_N_BINS - 1; j++)
-      if (is_peak (
-              rows, (gint) i, (gint) j, (gint) row_radius, (gint) bin_radius)) {
-        guint place = i * WEIR_SPECTRUM_N_BINS + j;
-
-        g_array_append_val (expected, place);
-      }
-  g_assert_cmpuint (expected->len, >, 5);
-  g_assert_cmpmem (found->data, found->len * sizeof (guint), expected->data,
-      expected->len * sizeof (guint));
+  assert_peaks (rows, close, all);
+  assert_peaks (rows, wide, of_wide);
 }
 
 static void
 test_peaks (void)
 {
-  check_peaks (10, 7, 100000);
-  check_peaks (10, 7, 90);
-  check_peaks (7, 5, 100000);
-  check_peaks (7, 5, 200);
-  check_peaks (1, 5, 4);
-  check_peaks (15, 15, 90);
+  const WeirPeakRadius narrow = { 1, 5 };
+  const WeirPeakRadius wider = { 4, 5 };
+  const WeirPeakRadius wide = { 7, 5 };
+  const WeirPeakRadius widest = { 10, 7 };
+  const WeirPeakRadius limit = { 15, 15 };
+
+  check_peaks (wide, widest, 100000);
+  check_peaks (wide, widest, 90);
+  check_peaks (wider, wide, 100000);
+  check_peaks (wider, wide, 200);
+  check_peaks (narrow, narrow, 4);
+  check_peaks (narrow, limit, 90);
+  check_peaks (limit, limit, 90);
 }
 
 int
