@@ -5,9 +5,9 @@
  */
 #pragma once
 
+#include "fingerprint/prominence.h"
 #include "fingerprint/spectrum.h"
 #include "match/audio-history.h"
-#include "match/audio-prominence.h"
 
 G_BEGIN_DECLS
 

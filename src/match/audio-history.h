@@ -9,7 +9,7 @@
  *   "Robust Quad-Based Audio Fingerprinting", IEEE/ACM TASLP 2016). A peak counts by itself, so this holds where so few peaks are left
  *   that hardly a pair is.
  * - how far the stream stands out where the reference has peaks
- *   (audio-prominence.h), over the square root of its power.
+ *   (fingerprint/prominence.h), over the square root of its power.
  * - the two kinds of dense bits of dense.h, each weighed by how clear the
  *   stream's value is, over the square root of the weights' power.
  * The square of their weighted sum is the score. On wrong places it has an

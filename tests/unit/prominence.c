@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What stands out of bands. */
-#include "match/audio-prominence.h"
+#include "fingerprint/prominence.h"
 
 #define BAND 20
 #define N    WEIR_PROMINENCE_AROUND
@@ -124,11 +124,11 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/audio-prominence/steady", test_prominence_steady);
-  g_test_add_func ("/audio-prominence/broad", test_prominence_broad);
-  g_test_add_func ("/audio-prominence/peak", test_prominence_peak);
-  g_test_add_func ("/audio-prominence/edge", test_prominence_edge);
-  g_test_add_func ("/audio-prominence/bounds", test_prominence_bounds);
-  g_test_add_func ("/audio-prominence/alone", test_prominence_alone);
+  g_test_add_func ("/prominence/steady", test_prominence_steady);
+  g_test_add_func ("/prominence/broad", test_prominence_broad);
+  g_test_add_func ("/prominence/peak", test_prominence_peak);
+  g_test_add_func ("/prominence/edge", test_prominence_edge);
+  g_test_add_func ("/prominence/bounds", test_prominence_bounds);
+  g_test_add_func ("/prominence/alone", test_prominence_alone);
   return g_test_run ();
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What stands out of a stream's bands. */
-#include "match/audio-prominence.h"
+#include "fingerprint/prominence.h"
 
 #define N_BESIDE 4
 #define GREATEST 3.0f
