@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Bands of the spectrum and the signs of their changes. */
+/* Bands of the spectrum: the signs of their changes, and where they stand out. */
 #include "fingerprint/dense.h"
 
+#include "fingerprint/peaks.h"
+#include "fingerprint/prominence.h"
 #include "fingerprint/spectrum.h"
 
 #include <string.h>
@@ -12,15 +14,16 @@
 #define N_KEPT 16
 
 G_STATIC_ASSERT (BINS_PER_BAND *WEIR_SOUND_N_BANDS == WEIR_SPECTRUM_N_BINS);
-G_STATIC_ASSERT (N_KEPT >= WEIR_DENSE_HISTORY);
+G_STATIC_ASSERT (N_KEPT >= WEIR_PROMINENCE_AROUND);
+G_STATIC_ASSERT (N_KEPT > WEIR_DENSE_SHORT_LAG);
+G_STATIC_ASSERT (WEIR_DENSE_PROMINENT_BITS <= WEIR_SOUND_N_BANDS);
 G_STATIC_ASSERT (WEIR_DENSE_N_BITS <= 64);
 
 struct _WeirDenseExtractor {
   guint n_rows; /* of the step that is not complete */
   gfloat sums[WEIR_SOUND_N_BANDS];
   guint64 n_steps;
-  WeirSoundBands kept[N_KEPT];  /* by step, modulo */
-  WeirSoundBands means[N_KEPT]; /* over the last steps up to each */
+  WeirSoundBands kept[N_KEPT]; /* by step, modulo */
 };
 
 WeirDenseExtractor *
@@ -55,15 +58,6 @@ weir_dense_get_short (const gfloat now[WEIR_SOUND_N_BANDS],
   }
 }
 
-void
-weir_dense_get_long (const gfloat now[WEIR_SOUND_N_BANDS],
-    const gfloat before[WEIR_SOUND_N_BANDS],
-    gfloat values[WEIR_DENSE_LONG_BITS])
-{
-  for (guint i = 0; i < WEIR_DENSE_LONG_BITS; i++)
-    values[i] = (now[i] - now[i + 1]) - (before[i] - before[i + 1]);
-}
-
 static void
 add_row (WeirDenseExtractor *extractor, const gfloat *row)
 {
@@ -73,40 +67,30 @@ add_row (WeirDenseExtractor *extractor, const gfloat *row)
   extractor->n_rows++;
 }
 
-static const gfloat *
-get_kept (const WeirSoundBands *ring, guint64 step)
+static const WeirSoundBands *
+get_kept (const WeirDenseExtractor *extractor, guint64 step)
 {
-  return ring[step % N_KEPT].levels;
+  return &extractor->kept[step % N_KEPT];
 }
 
 static void
 keep_step (WeirDenseExtractor *extractor)
 {
-  guint slot = extractor->n_steps % N_KEPT;
-  guint n_mean = (guint) MIN (extractor->n_steps + 1, WEIR_DENSE_LONG_MEAN);
-  gfloat *means = extractor->means[slot].levels;
+  gfloat *levels = extractor->kept[extractor->n_steps++ % N_KEPT].levels;
 
   for (guint i = 0; i < WEIR_SOUND_N_BANDS; i++)
-    extractor->kept[slot].levels[i] =
-        extractor->sums[i] / (2.0f * BINS_PER_BAND);
+    levels[i] = extractor->sums[i] / (2.0f * BINS_PER_BAND);
   memset (extractor->sums, 0, sizeof (extractor->sums));
   extractor->n_rows = 0;
-
-  memset (means, 0, sizeof (extractor->means[slot].levels));
-  for (guint i = 0; i < n_mean; i++) {
-    const gfloat *kept = get_kept (extractor->kept, extractor->n_steps - i);
-
-    for (guint j = 0; j < WEIR_SOUND_N_BANDS; j++)
-      means[j] += kept[j] / (gfloat) n_mean;
-  }
-  extractor->n_steps++;
 }
 
+/* Those of the values that are greater than @least. */
 static void
-set_bits (WeirSoundStep *step, guint first, const gfloat *values, guint n)
+set_bits (WeirSoundStep *step, guint first, const gfloat *values, guint n,
+    gfloat least)
 {
   for (guint i = 0; i < n; i++)
-    if (values[i] > 0)
+    if (values[i] > least)
       step->code[(first + i) / 32] |= 1u << (first + i) % 32;
 }
 
@@ -114,33 +98,58 @@ static void
 fill_step (const WeirDenseExtractor *extractor, WeirSoundStep *step)
 {
   guint64 now = extractor->n_steps - 1;
-  gfloat values[WEIR_DENSE_N_BITS];
+  gfloat values[WEIR_DENSE_SHORT_BITS];
 
   memset (step->code, 0, sizeof (step->code));
   memset (step->peaks, WEIR_SOUND_NO_PEAK, sizeof (step->peaks));
-  if (now >= WEIR_DENSE_SHORT_LAG) {
-    weir_dense_get_short (get_kept (extractor->kept, now),
-        get_kept (extractor->kept, now - WEIR_DENSE_SHORT_LAG), values);
-    set_bits (step, 0, values, WEIR_DENSE_SHORT_BITS);
-  }
-  if (now >= WEIR_DENSE_HISTORY - 1) {
-    weir_dense_get_long (get_kept (extractor->means, now),
-        get_kept (extractor->means, now - WEIR_DENSE_LONG_LAG), values);
-    set_bits (step, WEIR_DENSE_SHORT_BITS, values, WEIR_DENSE_LONG_BITS);
-  }
+  if (now < WEIR_DENSE_SHORT_LAG)
+    return;
+  weir_dense_get_short (get_kept (extractor, now)->levels,
+      get_kept (extractor, now - WEIR_DENSE_SHORT_LAG)->levels, values);
+  set_bits (step, 0, values, WEIR_DENSE_SHORT_BITS, 0);
+}
+
+static gboolean
+is_silent (const WeirSoundBands *bands)
+{
+  for (guint i = 0; i < WEIR_SOUND_N_BANDS; i++)
+    if (bands->levels[i] > WEIR_PEAKS_FLOOR)
+      return FALSE;
+
+  return TRUE;
+}
+
+static void
+fill_earlier (const WeirDenseExtractor *extractor, WeirSoundStep *step)
+{
+  guint64 newest = extractor->n_steps - 1;
+  guint64 now = newest - WEIR_PROMINENCE_AFTER;
+  const WeirSoundBands *around[WEIR_PROMINENCE_AROUND];
+  gfloat values[WEIR_SOUND_N_BANDS];
+  guint n = 0;
+
+  if (is_silent (get_kept (extractor, now)))
+    return;
+  for (guint64 i = now - MIN (now, WEIR_PROMINENCE_BEFORE); i <= newest; i++)
+    around[n++] = get_kept (extractor, i);
+  weir_prominence_get (get_kept (extractor, now), around, n, values);
+  set_bits (step, WEIR_DENSE_SHORT_BITS, values, WEIR_DENSE_PROMINENT_BITS,
+      WEIR_DENSE_PROMINENT);
 }
 
 gboolean
 weir_dense_extractor_push (WeirDenseExtractor *extractor, const gfloat *row,
-    WeirSoundBands *bands, WeirSoundStep *step)
+    WeirSoundBands *bands, WeirSoundStep *step, WeirSoundStep *earlier)
 {
   add_row (extractor, row);
   if (extractor->n_rows < 2)
     return FALSE;
   keep_step (extractor);
-  *bands = extractor->kept[(extractor->n_steps - 1) % N_KEPT];
+  *bands = *get_kept (extractor, extractor->n_steps - 1);
   if (step != NULL)
     fill_step (extractor, step);
+  if (earlier != NULL && extractor->n_steps > WEIR_PROMINENCE_AFTER)
+    fill_earlier (extractor, earlier);
 
   return TRUE;
 }

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Dense bits of sound: signs of how the difference of neighbouring bands
- * changes in time, after J. Haitsma and T. Kalker, "A Highly Robust Audio
- * Fingerprinting System" (ISMIR 2002, section 4), of levels instead of powers
- * so that a reference's bits can be weighed by how clear a query is.
+ * Dense bits of sound, of two kinds for each step of 32 ms.
  *
- * Of each step of 32 ms there are two kinds: 23 bits of 24 bands of 1/6 octave
- * and a change over 96 ms, which are sharp in time; and 41 bits of the 42
- * lowest bands of 1/12 octave, averaged over 192 ms, and a change over 128 ms,
- * which hold when the sound is mixed with other sound or comes out of a room.
+ * 16 bits are signs of how the difference of neighbouring bands changes in
+ * time, after J. Haitsma and T. Kalker, "A Highly Robust Audio Fingerprinting
+ * System" (ISMIR 2002, section 4), of levels instead of powers so that a
+ * reference's bits can be weighed by how clear a query is: of the 17 lowest
+ * bands of 1/6 octave and a change over 96 ms. They are sharp in time.
+ *
+ * 48 bits say which of the bands of 1/12 octave stand out of what is near them
+ * in time and frequency (prominence.h). Of a copy most of those still do when
+ * other sound is mixed with it.
  */
 #pragma once
 
@@ -16,26 +18,22 @@
 
 G_BEGIN_DECLS
 
-#define WEIR_DENSE_SHORT_BITS 23
-#define WEIR_DENSE_LONG_BITS  41
-#define WEIR_DENSE_N_BITS     (WEIR_DENSE_SHORT_BITS + WEIR_DENSE_LONG_BITS)
+#define WEIR_DENSE_SHORT_BITS     16
+#define WEIR_DENSE_PROMINENT_BITS 48
+#define WEIR_DENSE_N_BITS         (WEIR_DENSE_SHORT_BITS + WEIR_DENSE_PROMINENT_BITS)
 
-/* Steps back that the bits of one step look. */
+/* Steps back that the short bits look. */
 #define WEIR_DENSE_SHORT_LAG 3
-#define WEIR_DENSE_LONG_LAG  4
-#define WEIR_DENSE_LONG_MEAN 6
-#define WEIR_DENSE_HISTORY                                                     \
-  (WEIR_DENSE_LONG_LAG + WEIR_DENSE_LONG_MEAN) /* with its own */
 
-/* Two levels for each bit: the difference of the bands now and before. */
+/* From this prominence on a band stands out. */
+#define WEIR_DENSE_PROMINENT 0.75f
+
+/* The value of each short bit, whose sign it is. */
 void weir_dense_get_short (const gfloat now[WEIR_SOUND_N_BANDS],
     const gfloat before[WEIR_SOUND_N_BANDS],
     gfloat values[WEIR_DENSE_SHORT_BITS]);
-void weir_dense_get_long (const gfloat now[WEIR_SOUND_N_BANDS],
-    const gfloat before[WEIR_SOUND_N_BANDS],
-    gfloat values[WEIR_DENSE_LONG_BITS]);
 
-/* Bit i of a code is of value i: those of the short kind first. */
+/* Bit i of a code: the short ones come first, then one for each band. */
 static inline gboolean
 weir_dense_get_bit (const WeirSoundStep *step, guint i)
 {
@@ -50,9 +48,12 @@ void weir_dense_extractor_free (WeirDenseExtractor *extractor);
 void weir_dense_extractor_reset (WeirDenseExtractor *extractor);
 
 /* Takes a row of the spectrum. TRUE when it completes a step: @bands is filled
- * then, and @step, if not NULL, with its bits and no peaks. */
+ * then, and @step, if not NULL, with its short bits and no peaks. @earlier, if
+ * not NULL, is the step WEIR_PROMINENCE_AFTER before it, which gets the other
+ * bits; a step that is silent (below WEIR_PEAKS_FLOOR) has none. */
 gboolean weir_dense_extractor_push (WeirDenseExtractor *extractor,
-    const gfloat *row, WeirSoundBands *bands, WeirSoundStep *step);
+    const gfloat *row, WeirSoundBands *bands, WeirSoundStep *step,
+    WeirSoundStep *earlier);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirDenseExtractor, weir_dense_extractor_free)
 

@@ -4,6 +4,7 @@
 
 #include "fingerprint/dense.h"
 #include "fingerprint/peaks.h"
+#include "fingerprint/prominence.h"
 #include "fingerprint/spectrum.h"
 
 #include <math.h>
@@ -33,6 +34,7 @@
 G_STATIC_ASSERT (NS_PER_ROW == WEIR_SOUND_ROW);
 G_STATIC_ASSERT (NS_PER_SAMPLE *WEIR_SPECTRUM_WINDOW / 2 == WEIR_SOUND_LEAD);
 G_STATIC_ASSERT (2 * N_STEPS > WEIR_PEAKS_MAX_RADIUS + 2);
+G_STATIC_ASSERT (N_STEPS > WEIR_PROMINENCE_AFTER);
 
 /* What tells the uses apart. */
 typedef struct {
@@ -404,6 +406,13 @@ get_loudest (const WeirSoundBands *bands)
   return loudest;
 }
 
+/* One of those that wait for their peaks. */
+static WeirSoundStep *
+get_step (WeirLandmarkExtractor *extractor, guint32 number)
+{
+  return &extractor->steps[number % N_STEPS];
+}
+
 static void
 add_row (WeirLandmarkExtractor *extractor, const gfloat *row, WeirSound *sound)
 {
@@ -414,7 +423,10 @@ add_row (WeirLandmarkExtractor *extractor, const gfloat *row, WeirSound *sound)
   guint n_peaks;
 
   if (weir_dense_extractor_push (extractor->dense, row, &bands,
-          is_query ? NULL : &extractor->steps[extractor->n_steps % N_STEPS])) {
+          is_query ? NULL : get_step (extractor, extractor->n_steps),
+          is_query ? NULL
+                   : get_step (extractor,
+                         extractor->n_steps - WEIR_PROMINENCE_AFTER))) {
     extractor->levels[extractor->n_steps % N_STEPS] = get_loudest (&bands);
     extractor->n_steps++;
     if (is_query)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How far the bands of a stream stand out from what is near them in time and
- * frequency. Where a reference has a peak, a copy stands out even when louder
- * sound beside it keeps it from being a peak of the stream, so that this holds
- * under a voice longer than peaks do. Steady sound and the colour of a room or
+ * How far the bands of a sound stand out from what is near them in time and
+ * frequency. Where a reference has a peak, or stands out itself, a copy stands
+ * out even when louder sound beside it keeps it from being a peak of the stream,
+ * so that this holds under a voice longer than peaks do. Steady sound and the colour of a room or
  * a filter cancel out.
  */
 #pragma once

@@ -37,7 +37,7 @@ typedef struct {
 
 /* Two rows of a reference: bits of dense.h, and the bins of its strongest
  * peaks, each the highest within 7 rows and 5 bins, row by row
- * (WEIR_SOUND_NO_PEAK: none). All bits 0: not known. */
+ * (WEIR_SOUND_NO_PEAK: none). All bits 0: not known, or nothing in it. */
 typedef struct {
   guint32 code[2];
   guint8 peaks[2 * WEIR_SOUND_ROW_PEAKS];

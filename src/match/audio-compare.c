@@ -12,24 +12,28 @@
 #define MIN_ROWS  94
 #define MIN_PEAKS 8
 
-/* Dense bits are compared at every other step: neighbours say much the same. */
+/* Dense bits are compared at every other step: neighbours say much the same.
+ * What is compared with a step of the stream looks back by more than the lag
+ * when the stream is slow, and the first steps' prominence is of little. */
 #define DENSE_STRIDE 2
+#define FIRST_STEP   12
 
-/* The value beyond which a bit counts in full. */
+/* The value beyond which a short bit counts in full. */
 #define SHORT_FULL 4.0f
-#define LONG_FULL  2.0f
 
 /* The parts' weights, and the least that counts of each. */
-#define WIDE_PEAKS_WEIGHT 0.5
-#define ALL_PEAKS_WEIGHT  1.1
-#define SHORT_WEIGHT      0.7
-#define LONG_WEIGHT       0.2
-#define PROMINENCE_WEIGHT 2.1
+#define WIDE_PEAKS_WEIGHT 0.3
+#define ALL_PEAKS_WEIGHT  1.5
+#define SHORT_WEIGHT      0.2
+#define PROMINENT_WEIGHT  0.8
+#define PROMINENCE_WEIGHT 1.7
 #define SCORE_SCALE       20.0 /* of their sum, squared */
 #define LEAST_PART        -2.0
 
 /* Silence stands out by nothing. */
-#define MIN_POWER 1e-3
+#define MIN_POWER      1e-3
+#define MIN_BITS_POWER 1e-6
+#define MIN_SET_POWER  1.0
 
 /* Least share of the rows' places near a peak that chance is counted with. */
 #define MIN_DENSITY 0.005
@@ -45,9 +49,9 @@ static const struct {
   gdouble base;
   gdouble scale;
 } windows[N_WINDOWS] = {
-  { 125, 6.5, 3.78 },
-  { 188, 6.0, 3.79 },
-  { 312, 11.5, 1.93 },
+  { 125, 6.0, 4.14 },
+  { 188, 6.0, 3.94 },
+  { 312, 11.8, 2.05 },
 };
 
 guint
@@ -111,8 +115,8 @@ add_prominence (
 {
   if (!weir_audio_history_knows_prominence (history, row / 2))
     return;
-  sums->prominence +=
-      (gdouble) history->prominences[row / 2 % N_STEPS][bin / BINS_PER_BAND];
+  sums->prominence += (gdouble) history->prominences[row / 2 % N_STEPS]
+                          .levels[bin / BINS_PER_BAND];
   sums->n_prominences++;
 }
 
@@ -175,10 +179,10 @@ accumulate (WeirAudioSums *sums, const WeirAudioSums *shorter)
   sums->n_prominences += shorter->n_prominences;
   sums->power += shorter->power;
   sums->n_powers += shorter->n_powers;
-  for (guint i = 0; i < G_N_ELEMENTS (sums->products); i++) {
-    sums->products[i] += shorter->products[i];
-    sums->powers[i] += shorter->powers[i];
-  }
+  sums->product += shorter->product;
+  sums->product_power += shorter->product_power;
+  sums->prominent += shorter->prominent;
+  sums->prominent_power += shorter->prominent_power;
 }
 
 /* Twice the log-likelihood ratio of as many hits against chance, its root with
@@ -268,20 +272,47 @@ sample_bands (const WeirSoundBands *ring, gdouble step, gfloat shift,
 }
 
 static void
-add_products (WeirAudioSums *sums, guint kind, const gfloat *values,
-    guint n_values, gfloat full, const WeirSoundStep *step)
+compare_short (const WeirAudioHistory *history, gdouble now, gfloat shift,
+    gfloat stretch, const WeirSoundStep *step, WeirAudioSums *sums)
 {
-  guint first = kind == 0 ? 0 : WEIR_DENSE_SHORT_BITS;
+  gfloat newer[WEIR_SOUND_N_BANDS], older[WEIR_SOUND_N_BANDS];
+  gfloat values[WEIR_DENSE_SHORT_BITS];
   gfloat product = 0, power = 0;
 
-  for (guint i = 0; i < n_values; i++) {
-    gfloat weight = CLAMP (values[i] / full, -1.0f, 1.0f);
+  sample_bands (history->bands, now, shift, newer);
+  sample_bands (history->bands,
+      now - (gdouble) (WEIR_DENSE_SHORT_LAG / stretch), shift, older);
+  weir_dense_get_short (newer, older, values);
+  for (guint i = 0; i < WEIR_DENSE_SHORT_BITS; i++) {
+    gfloat weight = CLAMP (values[i] / SHORT_FULL, -1.0f, 1.0f);
 
-    product += weir_dense_get_bit (step, first + i) ? weight : -weight;
+    product += weir_dense_get_bit (step, i) ? weight : -weight;
     power += weight * weight;
   }
-  sums->products[kind] += (gdouble) product;
-  sums->powers[kind] += (gdouble) power;
+  sums->product += (gdouble) product;
+  sums->product_power += (gdouble) power;
+}
+
+static void
+compare_prominent (const WeirAudioHistory *history, gdouble now, gfloat shift,
+    const WeirSoundStep *step, WeirAudioSums *sums)
+{
+  gfloat values[WEIR_SOUND_N_BANDS];
+  gfloat sum = 0, power = 0;
+  guint n_bits = 0;
+
+  if (!weir_audio_history_knows_prominence (history, (gint32) now + 1))
+    return;
+  sample_bands (history->prominences, now, shift, values);
+  for (guint i = 0; i < WEIR_DENSE_PROMINENT_BITS; i++) {
+    power += values[i] * values[i];
+    if (!weir_dense_get_bit (step, WEIR_DENSE_SHORT_BITS + i))
+      continue;
+    sum += values[i];
+    n_bits++;
+  }
+  sums->prominent += (gdouble) sum;
+  sums->prominent_power += n_bits * (gdouble) power / WEIR_DENSE_PROMINENT_BITS;
 }
 
 /* The step of the stream at which a step of the reference is. */
@@ -298,23 +329,11 @@ static void
 compare_step (const WeirAudioHistory *history, const WeirAudioPlace *place,
     gdouble now, const WeirSoundStep *step, WeirAudioSums *sums)
 {
-  const gfloat stretch = place->warp.stretch;
   const gfloat shift =
       place->warp.shift * WEIR_SOUND_N_BANDS / WEIR_SPECTRUM_N_BINS;
-  gfloat newer[WEIR_SOUND_N_BANDS], older[WEIR_SOUND_N_BANDS];
-  gfloat values[WEIR_DENSE_LONG_BITS];
 
-  sample_bands (history->bands, now, shift, newer);
-  sample_bands (history->bands,
-      now - (gdouble) (WEIR_DENSE_SHORT_LAG / stretch), shift, older);
-  weir_dense_get_short (newer, older, values);
-  add_products (sums, 0, values, WEIR_DENSE_SHORT_BITS, SHORT_FULL, step);
-
-  sample_bands (history->means, now, shift, newer);
-  sample_bands (history->means, now - (gdouble) (WEIR_DENSE_LONG_LAG / stretch),
-      shift, older);
-  weir_dense_get_long (newer, older, values);
-  add_products (sums, 1, values, WEIR_DENSE_LONG_BITS, LONG_FULL, step);
+  compare_short (history, now, shift, place->warp.stretch, step, sums);
+  compare_prominent (history, now, shift, step, sums);
 }
 
 static void
@@ -334,7 +353,7 @@ sum_dense (const WeirAudioHistory *history, const WeirAudioPlace *place,
     gint32 age = end - 1 - (gint32) (2 * now);
     guint window = weir_audio_history_get_window ((guint) MAX (age, 0));
 
-    if (now < WEIR_DENSE_HISTORY + 2 || now + 1 >= history->n_steps ||
+    if (now < FIRST_STEP || now + 1 >= history->n_steps ||
         (steps[i].code[0] | steps[i].code[1]) == 0)
       continue;
     if (window < N_WINDOWS)
@@ -343,11 +362,18 @@ sum_dense (const WeirAudioHistory *history, const WeirAudioPlace *place,
 }
 
 static gdouble
-get_dense_part (const WeirAudioSums *sums, guint kind)
+get_short_part (const WeirAudioSums *sums)
 {
-  gdouble part = sums->products[kind] / sqrt (sums->powers[kind] + 1e-6);
+  return MAX (
+      sums->product / sqrt (sums->product_power + MIN_BITS_POWER), LEAST_PART);
+}
 
-  return MAX (part, LEAST_PART);
+/* By how much the stream stands out where the reference does. */
+static gdouble
+get_prominent_part (const WeirAudioSums *sums)
+{
+  return MAX (sums->prominent / sqrt (sums->prominent_power + MIN_SET_POWER),
+      LEAST_PART);
 }
 
 /* By how many standard deviations the stream stands out where the reference has
@@ -374,8 +400,8 @@ get_score (const WeirAudioSums *sums)
   gdouble all = get_peaks_part (sums, WEIR_PEAKS_ALL);
   gdouble sum = WIDE_PEAKS_WEIGHT * MAX (wide, LEAST_PART) +
                 ALL_PEAKS_WEIGHT * MAX (all, LEAST_PART) +
-                SHORT_WEIGHT * get_dense_part (sums, 0) +
-                LONG_WEIGHT * get_dense_part (sums, 1) +
+                SHORT_WEIGHT * get_short_part (sums) +
+                PROMINENT_WEIGHT * get_prominent_part (sums) +
                 PROMINENCE_WEIGHT * get_prominence_part (sums);
 
   return sum > 0 ? sum * sum / SCORE_SCALE : 0;

@@ -34,8 +34,10 @@ typedef struct {
   guint n_hits[WEIR_N_PEAKS];
   gdouble n_set[WEIR_N_PEAKS]; /* bits of the stream's rows */
   guint n_rows;
-  gdouble products[2]; /* of the two kinds of bits */
-  gdouble powers[2];
+  gdouble product; /* of the short bits */
+  gdouble product_power;
+  gdouble prominent; /* prominence where the reference has prominent bits */
+  gdouble prominent_power;
   gdouble prominence; /* where the reference has peaks */
   guint n_prominences;
   gdouble power; /* of the stream's prominence, by step */
@@ -49,8 +51,7 @@ struct _WeirAudioHistory {
   /* By row, modulo. */
   guint32 bits[N_ROWS][WEIR_N_PEAKS][N_WORDS];
   WeirSoundBands bands[N_STEPS]; /* by step, modulo */
-  WeirSoundBands means[N_STEPS];
-  gfloat prominences[N_STEPS][WEIR_SOUND_N_BANDS];
+  WeirSoundBands prominences[N_STEPS];
   gfloat powers[N_STEPS]; /* of those */
 };
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Keeping the last seconds of sound. */
-#include "fingerprint/dense.h"
 #include "match/audio-history-private.h"
 
 #include <math.h>
@@ -113,24 +112,15 @@ set_prominence (WeirAudioHistory *history, guint32 step)
     around[n++] = &history->bands[i % N_STEPS];
   history->powers[step % N_STEPS] =
       weir_prominence_get (&history->bands[step % N_STEPS], around, n,
-          history->prominences[step % N_STEPS]);
+          history->prominences[step % N_STEPS].levels);
 }
 
 static void
 add_bands (WeirAudioHistory *history, const WeirSoundBands *bands)
 {
   guint32 step = history->n_steps++;
-  guint n_mean = MIN (history->n_steps, WEIR_DENSE_LONG_MEAN);
-  gfloat *means = history->means[step % N_STEPS].levels;
 
   history->bands[step % N_STEPS] = *bands;
-  memset (means, 0, sizeof (history->means[0].levels));
-  for (guint i = 0; i < n_mean; i++) {
-    const gfloat *levels = history->bands[(step - i) % N_STEPS].levels;
-
-    for (guint j = 0; j < WEIR_SOUND_N_BANDS; j++)
-      means[j] += levels[j] / (gfloat) n_mean;
-  }
   if (step >= WEIR_PROMINENCE_AFTER)
     set_prominence (history, step - WEIR_PROMINENCE_AFTER);
 }

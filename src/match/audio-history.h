@@ -2,16 +2,18 @@
 /*
  * The last seconds of a stream's sound, compared with places of references.
  *
- * Four things are compared over the last 2, 3 and 5 s:
- * - peaks: how many of the reference's peaks in that time are peaks of the
- *   stream too, one row and bin more or less, against how many would be by
+ * Five things are compared over the last 2, 3 and 5 s:
+ * - peaks, twice: how many of the reference's peaks in that time are peaks of
+ *   the stream too, one row and bin more or less, against how many would be by
  *   chance (as constellations are verified by R. Sonnleitner and G. Widmer,
- *   "Robust Quad-Based Audio Fingerprinting", IEEE/ACM TASLP 2016). A peak counts by itself, so this holds where so few peaks are left
- *   that hardly a pair is.
+ *   "Robust Quad-Based Audio Fingerprinting", IEEE/ACM TASLP 2016): wide peaks
+ *   of the stream, and all of them, of which more are left beside louder sound.
+ *   A peak counts by itself, so this holds where hardly a pair is left.
  * - how far the stream stands out where the reference has peaks
  *   (fingerprint/prominence.h), over the square root of its power.
- * - the two kinds of dense bits of dense.h, each weighed by how clear the
- *   stream's value is, over the square root of the weights' power.
+ * - how far it does where the reference has prominent bits (dense.h), likewise.
+ * - the short bits of dense.h, each weighed by how clear the stream's value is,
+ *   over the square root of the weights' power.
  * The square of their weighted sum is the score. On wrong places it has an
  * exponential tail, which makes evidence of it.
  */

@@ -236,7 +236,7 @@ time_dense (const GArray *rows)
 
   for (guint i = 0; i < rows->len; i += WEIR_SPECTRUM_N_BINS)
     weir_dense_extractor_push (
-        dense, &g_array_index (rows, gfloat, i), &bands, NULL);
+        dense, &g_array_index (rows, gfloat, i), &bands, NULL, NULL);
   return get_thread_time () - start;
 }
 

@@ -8,7 +8,7 @@
 #define SECONDS        3600
 #define LANDMARK_RATE  50
 #define STEPS          (SECONDS * 125 / 4)
-#define SHARE_OF_PEAKS 0.6 /* of the steps, that have one */
+#define SHARE_OF_PEAKS 0.55 /* of the rows, that have one */
 
 /* The pair of one real landmark and the peak before of another. */
 static guint32
@@ -25,13 +25,15 @@ draw_key (GRand *rand, const GArray *landmarks)
 static WeirSoundStep
 draw_step (GRand *rand)
 {
-  WeirSoundStep step = { { g_rand_int (rand), g_rand_int (rand) },
+  WeirSoundStep step = { { g_rand_int (rand) & g_rand_int (rand),
+                             g_rand_int (rand) & g_rand_int (rand) },
     { WEIR_SOUND_NO_PEAK, WEIR_SOUND_NO_PEAK, WEIR_SOUND_NO_PEAK,
         WEIR_SOUND_NO_PEAK } };
 
-  if (g_rand_double (rand) < SHARE_OF_PEAKS)
-    step.peaks[g_rand_int_range (rand, 0, 2) * WEIR_SOUND_ROW_PEAKS] =
-        (guint8) g_rand_int_range (rand, 1, 143);
+  for (guint i = 0; i < 2; i++)
+    if (g_rand_double (rand) < SHARE_OF_PEAKS)
+      step.peaks[i * WEIR_SOUND_ROW_PEAKS] =
+          (guint8) g_rand_int_range (rand, 1, 143);
   return step;
 }
 

@@ -6,6 +6,8 @@
 #include "sound-samples.h"
 
 #include "fingerprint/dense.h"
+#include "fingerprint/peaks.h"
+#include "fingerprint/prominence.h"
 
 #include <math.h>
 
@@ -138,6 +140,32 @@ test_warp (void)
   g_assert_cmpuint (weir_pair_get_keys (&pair, 1, -44, keys), ==, 0);
 }
 
+/* Its prominent bits say where the bands of a query stand out. */
+static guint
+check_prominent (const GArray *steps, const GArray *bands, guint number)
+{
+  const WeirSoundBands *all = (const WeirSoundBands *) bands->data;
+  const WeirSoundStep *step = &g_array_index (steps, WeirSoundStep, number);
+  const WeirSoundBands *around[WEIR_PROMINENCE_AROUND];
+  gfloat values[WEIR_SOUND_N_BANDS];
+  gboolean is_loud = FALSE;
+  guint n = 0, n_set = 0;
+
+  for (guint i = MAX (number, WEIR_PROMINENCE_BEFORE) - WEIR_PROMINENCE_BEFORE;
+       i <= number + WEIR_PROMINENCE_AFTER; i++)
+    around[n++] = &all[i];
+  weir_prominence_get (&all[number], around, n, values);
+  for (guint i = 0; i < WEIR_SOUND_N_BANDS; i++)
+    is_loud |= all[number].levels[i] > WEIR_PEAKS_FLOOR;
+  for (guint i = 0; i < WEIR_DENSE_PROMINENT_BITS; i++) {
+    gboolean bit = weir_dense_get_bit (step, WEIR_DENSE_SHORT_BITS + i);
+
+    g_assert_cmpint (bit, ==, is_loud && values[i] > WEIR_DENSE_PROMINENT);
+    n_set += bit != 0;
+  }
+  return n_set;
+}
+
 /* Peaks lie where the bursts are, and bits are what they are defined as. */
 static void
 test_steps (void)
@@ -145,6 +173,7 @@ test_steps (void)
   g_autoptr (GArray) samples = samples_new (3 * WEIR_AUDIO_RATE);
   g_autoptr (WeirSound) reference = NULL;
   g_autoptr (WeirSound) query = NULL;
+  guint n_prominent = 0;
 
   add_burst (samples, 41, 37, 0.5);
   add_burst (samples, 41, 88, 0.3);
@@ -178,6 +207,10 @@ test_steps (void)
           ==, change > 0);
     }
   }
+  for (guint i = 0; i + WEIR_PROMINENCE_AFTER < reference->steps->len; i++)
+    n_prominent += check_prominent (reference->steps, query->bands, i);
+  g_assert_cmpuint (n_prominent, >, 6);
+  g_assert_cmpuint (n_prominent, <, 200);
 }
 
 /* Share of the references' landmarks with a query of the same key at
