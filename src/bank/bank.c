@@ -13,6 +13,11 @@
 #define BEFORE_MASK ((1u << WEIR_LANDMARK_BEFORE_BITS) - 1)
 #define SCAN_MAX    1024
 
+/* How much of the keys is asked for ahead, in cache lines: the rest of a long
+ * stretch is read in order, which the processor sees by itself. */
+#define PREFETCH_LINES 4
+#define KEYS_PER_LINE  (64 / sizeof (guint32))
+
 /* ---- What it holds ---- */
 
 const gchar *
@@ -360,6 +365,25 @@ weir_bank_lookup_audio (const WeirBank *bank, guint32 first_key,
 
   for (i = 0; i < bank->n_members; i++)
     lookup_audio (&bank->members[i], first_key, last_key, befores, hits);
+}
+
+void
+weir_bank_prefetch_audio (const WeirBank *bank, guint32 first_key)
+{
+  guint i, j;
+
+  for (i = 0; i < bank->n_members; i++) {
+    const WeirBankSegment *segment = bank->members[i].segment;
+    const guint32 *starts;
+
+    if (segment->n_audio == 0)
+      continue;
+    starts = segment->audio_starts + (first_key >> segment->audio_start_shift);
+    for (j = 0; j < PREFETCH_LINES; j++)
+      if (starts[0] + j * KEYS_PER_LINE < starts[1])
+        __builtin_prefetch (
+            segment->audio_keys + starts[0] + j * KEYS_PER_LINE);
+  }
 }
 
 const WeirSoundStep *

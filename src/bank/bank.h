@@ -135,6 +135,11 @@ gboolean weir_bank_has_video (
 void weir_bank_lookup_audio (const WeirBank *bank, guint32 first_key,
     guint32 last_key, const guint32 *befores, GArray *hits);
 
+/* Asks the processor for what weir_bank_lookup_audio() reads first of the keys
+ * from @first_key on: in a large bank they are far apart, and lookups of many
+ * wait less for the memory when all were asked for before the first. */
+void weir_bank_prefetch_audio (const WeirBank *bank, guint32 first_key);
+
 /* The steps of reference @index, from its start, and in @n_steps their number;
  * NULL and 0 when the bank has none of it. Live as long as the bank. @index
  * must be below weir_bank_get_n_indices(). */

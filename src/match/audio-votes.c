@@ -46,8 +46,11 @@
 #define MIN_VOTES 4
 #define MAX_VOTES 255
 
-/* Hits ahead of the one that votes whose cells are asked for. */
-#define PREFETCH 12
+/* Pairs whose keys are asked for ahead of their lookup, and votes that wait for
+ * their cells: both are all over the memory, which is where most of the time
+ * would go if they were not asked for early. */
+#define BATCH     16
+#define N_WAITING 16
 
 /* Places kept of the sound as it is and of each turn of the hypotheses: in one
  * list the former, which have votes by pairs alone, would crowd out the rest. */
@@ -70,6 +73,22 @@ typedef struct {
   guint votes;
 } Leader;
 
+/* A vote that has not been counted. */
+typedef struct {
+  guint32 reference;
+  gint32 bin;
+  guint16 anchor;
+  guint8 epoch;
+  guint8 weight;
+} Ballot;
+
+/* A pair and the upper bits of its keys under a hypothesis. */
+typedef struct {
+  const WeirPair *pair;
+  guint n_keys;
+  guint32 keys[WEIR_PAIR_MAX_KEYS];
+} Lookup;
+
 /* The places with the most votes of one kind, as of its last lookup. */
 typedef struct {
   Leader leaders[MAX_LEADERS];
@@ -89,6 +108,9 @@ struct _WeirAudioVotes {
   guint turn;
   guint32 befores[1 << (WEIR_LANDMARK_BEFORE_BITS - 5)];
   GArray *hits;
+  Ballot waiting[N_WAITING]; /* ring */
+  guint n_cast;
+  guint n_counted;
   Leaders leaders[1 + N_TURNS]; /* as it is, and under the hypotheses */
   WeirAudioPlace candidates[WEIR_AUDIO_MAX_CANDIDATES];
   guint64 n_lookups;
@@ -242,26 +264,47 @@ get_bin (const WeirAudioVotes *votes, const WeirAudioHit *hit,
   return (gint32) floor (offset / (BIN_ROWS * ROW_MS));
 }
 
+/* The oldest ballot that waits. */
 static void
-vote (WeirAudioVotes *votes, const WeirAudioHit *hit, const WeirPair *pair,
-    guint warp, guint weight)
+count_vote (WeirAudioVotes *votes, guint warp)
 {
-  guint8 epoch = (guint8) (pair->time / (EPOCH_MS * (guint64) MS));
-  gint32 bin = get_bin (votes, hit, pair, warp);
-  Cell *cell = get_cell (votes, hit->reference, warp, bin);
+  const Ballot *ballot = &votes->waiting[votes->n_counted++ % N_WAITING];
+  const guint32 reference = ballot->reference;
+  const gint32 bin = ballot->bin;
+  const guint8 epoch = ballot->epoch;
+  Cell *cell = get_cell (votes, reference, warp, bin);
   guint n = get_votes (cell, epoch);
-  Leader leader = { hit->reference, bin, warp, 0 };
+  Leader leader = { reference, bin, warp, 0 };
   Leaders *leaders = &votes->leaders[warp > 0 ? 1 + get_turn (warp) : 0];
 
-  if (n > 0 && cell->anchor == (guint16) pair->anchor)
+  if (n > 0 && cell->anchor == ballot->anchor)
     return;
-  n = MIN (n + weight, MAX_VOTES);
-  *cell = (Cell){ epoch, (guint8) n, (guint16) pair->anchor };
-  leader.votes =
-      n + get_votes (get_cell (votes, hit->reference, warp, bin - 1), epoch) +
-      get_votes (get_cell (votes, hit->reference, warp, bin + 1), epoch);
+  n = MIN (n + ballot->weight, MAX_VOTES);
+  *cell = (Cell){ epoch, (guint8) n, ballot->anchor };
+  leader.votes = n +
+                 get_votes (get_cell (votes, reference, warp, bin - 1), epoch) +
+                 get_votes (get_cell (votes, reference, warp, bin + 1), epoch);
   if (leader.votes >= leaders->least)
     add_leader (leaders, &leader);
+}
+
+static void
+cast_vote (WeirAudioVotes *votes, const WeirAudioHit *hit, const WeirPair *pair,
+    guint warp, guint weight)
+{
+  Ballot *ballot;
+
+  if (votes->n_cast - votes->n_counted == N_WAITING)
+    count_vote (votes, warp);
+  ballot = &votes->waiting[votes->n_cast++ % N_WAITING];
+  *ballot = (Ballot){
+    .reference = hit->reference,
+    .bin = get_bin (votes, hit, pair, warp),
+    .anchor = (guint16) pair->anchor,
+    .epoch = (guint8) (pair->time / (EPOCH_MS * (guint64) MS)),
+    .weight = (guint8) weight,
+  };
+  __builtin_prefetch (get_cell (votes, hit->reference, warp, ballot->bin));
 }
 
 /* ---- Lookups ---- */
@@ -300,53 +343,52 @@ get_keys (const WeirAudioVotes *votes, const WeirPair *pair, guint warp,
       pair, changes->stretch, changes->shift, keys);
 }
 
-/* All hits of one key vote. Their cells are all over the memory, which is where
- * most of the time would go if they were not asked for early. */
+/* All hits of one key vote. */
 static void
-vote_all (WeirAudioVotes *votes, const WeirPair *pair, guint warp)
+cast_votes (WeirAudioVotes *votes, const WeirPair *pair, guint warp)
 {
-  const GArray *hits = votes->hits;
+  for (guint i = 0; i < votes->hits->len; i++) {
+    const WeirAudioHit *hit = &g_array_index (votes->hits, WeirAudioHit, i);
 
-  for (guint i = 0; i < hits->len + PREFETCH; i++) {
-    const WeirAudioHit *hit;
-
-    if (i < hits->len) {
-      hit = &g_array_index (hits, WeirAudioHit, i);
-      __builtin_prefetch (get_cell (
-          votes, hit->reference, warp, get_bin (votes, hit, pair, warp)));
-    }
-    if (i < PREFETCH)
-      continue;
-    hit = &g_array_index (hits, WeirAudioHit, i - PREFETCH);
-    vote (votes, hit, pair, warp,
+    cast_vote (votes, hit, pair, warp,
         has_before (votes, hit->key) ? BEFORE_VOTES : PAIR_VOTES);
   }
 }
 
 static void
-look_up (WeirAudioVotes *votes, const WeirPair *pair, guint warp)
+look_up (WeirAudioVotes *votes, const Lookup *lookup, guint warp)
 {
   gboolean by_pair = warp == 0 && votes->looks_by_pair;
   gfloat stretch = votes->warps[warp].stretch;
-  guint32 keys[WEIR_PAIR_MAX_KEYS];
   guint16 befores[WEIR_PAIR_MAX_BEFORES];
-  guint n_keys = get_keys (votes, pair, warp, keys);
-  guint n_befores = weir_pair_get_befores (pair, stretch, befores);
+  guint n_befores = weir_pair_get_befores (lookup->pair, stretch, befores);
 
   if (!by_pair && n_befores == 0)
     return;
   set_befores (votes, befores, n_befores, TRUE);
-  for (guint i = 0; i < n_keys; i++) {
-    guint32 first = keys[i] << WEIR_LANDMARK_BEFORE_BITS;
+  for (guint i = 0; i < lookup->n_keys; i++) {
+    guint32 first = lookup->keys[i] << WEIR_LANDMARK_BEFORE_BITS;
     guint32 last = first | ((1u << WEIR_LANDMARK_BEFORE_BITS) - 1);
 
     g_array_set_size (votes->hits, 0);
     weir_bank_lookup_audio (
         votes->bank, first, last, by_pair ? NULL : votes->befores, votes->hits);
-    vote_all (votes, pair, warp);
+    cast_votes (votes, lookup->pair, warp);
   }
   set_befores (votes, befores, n_befores, FALSE);
-  votes->n_lookups += n_keys;
+  votes->n_lookups += lookup->n_keys;
+}
+
+/* A small bank is in the processor's caches anyway. */
+static void
+prepare (
+    WeirAudioVotes *votes, Lookup *lookup, const WeirPair *pair, guint warp)
+{
+  lookup->pair = pair;
+  lookup->n_keys = get_keys (votes, pair, warp, lookup->keys);
+  for (guint i = 0; i < lookup->n_keys && !votes->looks_wide; i++)
+    weir_bank_prefetch_audio (
+        votes->bank, lookup->keys[i] << WEIR_LANDMARK_BEFORE_BITS);
 }
 
 static void
@@ -354,8 +396,18 @@ look_up_new (WeirAudioVotes *votes, guint warp)
 {
   guint32 oldest = votes->n_pairs > MAX_PAIRS ? votes->n_pairs - MAX_PAIRS : 0;
 
-  for (guint32 i = MAX (votes->next[warp], oldest); i < votes->n_pairs; i++)
-    look_up (votes, &votes->pairs[i % MAX_PAIRS], warp);
+  for (guint32 i = MAX (votes->next[warp], oldest); i < votes->n_pairs;
+       i += BATCH) {
+    guint n = MIN (votes->n_pairs - i, BATCH);
+    Lookup lookups[BATCH];
+
+    for (guint j = 0; j < n; j++)
+      prepare (votes, &lookups[j], &votes->pairs[(i + j) % MAX_PAIRS], warp);
+    for (guint j = 0; j < n; j++)
+      look_up (votes, &lookups[j], warp);
+  }
+  while (votes->n_counted != votes->n_cast)
+    count_vote (votes, warp);
   votes->next[warp] = votes->n_pairs;
 }
 

@@ -118,6 +118,7 @@ look_up (const WeirBank *bank, const guint8 *data, gsize size)
     g_assert_cmpuint (g_array_index (video, WeirVideoHit, i).reference, <,
         weir_bank_get_n_references (bank));
 
+  weir_bank_prefetch_audio (bank, key);
   weir_bank_lookup_audio (bank, key, key, NULL, audio);
   weir_bank_lookup_audio (bank, 0, G_MAXUINT32, befores, audio);
   weir_bank_lookup_audio (bank, G_MAXUINT32, G_MAXUINT32, NULL, audio);

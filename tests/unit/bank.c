@@ -139,6 +139,7 @@ test_no_references (BankFiles *fixture, gconstpointer data)
   g_assert_cmpuint (weir_bank_get_n_video (bank), ==, 0);
   g_assert_cmpuint (weir_bank_get_n_audio (bank), ==, 0);
   weir_bank_lookup_video (bank, &hash, WEIR_PDQ_BITS, hits);
+  weir_bank_prefetch_audio (bank, 0);
   weir_bank_lookup_audio (bank, 0, 0, NULL, hits);
   g_assert_cmpuint (hits->len, ==, 0);
 }
@@ -373,6 +374,8 @@ test_audio_befores (BankFiles *fixture, gconstpointer data)
   befores[0] = 1u << 7;
   befores[3] = 1u << 31 | 1;
   befores[255] = G_MAXUINT32;
+  weir_bank_prefetch_audio (bank, pair);
+  weir_bank_prefetch_audio (bank, G_MAXUINT32);
   weir_bank_lookup_audio (bank, pair, pair + 8191, befores, hits);
   g_assert_cmpuint (hits->len, ==, 3);
   g_assert_cmpuint (g_array_index (hits, WeirAudioHit, 0).time, ==, 7);
