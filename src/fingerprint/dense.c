@@ -109,16 +109,6 @@ fill_step (const WeirDenseExtractor *extractor, WeirSoundStep *step)
   set_bits (step, 0, values, WEIR_DENSE_SHORT_BITS, 0);
 }
 
-static gboolean
-is_silent (const WeirSoundBands *bands)
-{
-  for (guint i = 0; i < WEIR_SOUND_N_BANDS; i++)
-    if (bands->levels[i] > WEIR_PEAKS_FLOOR)
-      return FALSE;
-
-  return TRUE;
-}
-
 static void
 fill_earlier (const WeirDenseExtractor *extractor, WeirSoundStep *step)
 {
@@ -128,7 +118,8 @@ fill_earlier (const WeirDenseExtractor *extractor, WeirSoundStep *step)
   gfloat values[WEIR_SOUND_N_BANDS];
   guint n = 0;
 
-  if (is_silent (get_kept (extractor, now)))
+  if (weir_sound_bands_get_loudest (get_kept (extractor, now)) <
+      WEIR_PEAKS_FLOOR)
     return;
   for (guint64 i = now - MIN (now, WEIR_PROMINENCE_BEFORE); i <= newest; i++)
     around[n++] = get_kept (extractor, i);

@@ -356,6 +356,15 @@ keep_peaks (WeirSoundStep *step, guint64 row, const WeirPeak *peaks, guint n)
     kept[j] = (guint8) lrintf (strongest[j]->bin);
 }
 
+/* One of those of a reference that wait for their peaks. */
+static WeirSoundStep *
+get_step (WeirLandmarkExtractor *extractor, guint32 number)
+{
+  if (extractor->use == WEIR_LANDMARK_QUERY)
+    return NULL;
+  return &extractor->steps[number % N_STEPS];
+}
+
 /* A query's peaks as they are; a reference's into their steps, which are given
  * out when they are complete. */
 static void
@@ -378,7 +387,7 @@ append_peaks (WeirLandmarkExtractor *extractor, guint64 row,
   }
   if (row / 2 >= extractor->n_steps)
     return;
-  keep_peaks (&extractor->steps[row / 2 % N_STEPS], row, peaks, n_peaks);
+  keep_peaks (get_step (extractor, (guint32) (row / 2)), row, peaks, n_peaks);
   if (row % 2 == 0)
     return;
   g_array_append_val (sound->steps, extractor->steps[row / 2 % N_STEPS]);
@@ -395,41 +404,21 @@ add_peaks (WeirLandmarkExtractor *extractor, guint64 row, const WeirPeak *peaks,
       add_peak (extractor, &peaks[i], sound);
 }
 
-static gfloat
-get_loudest (const WeirSoundBands *bands)
-{
-  gfloat loudest = bands->levels[0];
-
-  for (guint i = 1; i < WEIR_SOUND_N_BANDS; i++)
-    loudest = MAX (loudest, bands->levels[i]);
-
-  return loudest;
-}
-
-/* One of those that wait for their peaks. */
-static WeirSoundStep *
-get_step (WeirLandmarkExtractor *extractor, guint32 number)
-{
-  return &extractor->steps[number % N_STEPS];
-}
-
 static void
 add_row (WeirLandmarkExtractor *extractor, const gfloat *row, WeirSound *sound)
 {
-  gboolean is_query = extractor->use == WEIR_LANDMARK_QUERY;
   WeirPeak peaks[WEIR_PEAKS_MAX_IN_A_ROW];
   WeirSoundBands bands;
   guint64 looked_at;
   guint n_peaks;
 
   if (weir_dense_extractor_push (extractor->dense, row, &bands,
-          is_query ? NULL : get_step (extractor, extractor->n_steps),
-          is_query ? NULL
-                   : get_step (extractor,
-                         extractor->n_steps - WEIR_PROMINENCE_AFTER))) {
-    extractor->levels[extractor->n_steps % N_STEPS] = get_loudest (&bands);
+          get_step (extractor, extractor->n_steps),
+          get_step (extractor, extractor->n_steps - WEIR_PROMINENCE_AFTER))) {
+    extractor->levels[extractor->n_steps % N_STEPS] =
+        weir_sound_bands_get_loudest (&bands);
     extractor->n_steps++;
-    if (is_query)
+    if (extractor->use == WEIR_LANDMARK_QUERY)
       g_array_append_val (sound->bands, bands);
   }
   if (weir_peak_picker_push (

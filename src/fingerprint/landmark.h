@@ -19,7 +19,8 @@ G_BEGIN_DECLS
  * with the next 3 that fit and has one key a pair; a query takes every peak
  * that a reference could have kept, pairs it with 8 and is looked up by the
  * keys of the neighbouring cells too, so that noise that moves a peak a little
- * does not lose it. On ordinary sound a reference has about 50 landmarks a
+ * does not lose it. Places are compared by more peaks than are paired, see
+ * sound.h. On ordinary sound a reference has about 50 landmarks a
  * second (80 of white noise), a query 250 pairs (400). */
 typedef enum {
   WEIR_LANDMARK_REFERENCE,

@@ -50,3 +50,14 @@ weir_sound_reset (WeirSound *sound)
   sound->first_step = 0;
   sound->n_rows = 0;
 }
+
+gfloat
+weir_sound_bands_get_loudest (const WeirSoundBands *bands)
+{
+  gfloat loudest = bands->levels[0];
+
+  for (guint i = 1; i < WEIR_SOUND_N_BANDS; i++)
+    loudest = MAX (loudest, bands->levels[i]);
+
+  return loudest;
+}

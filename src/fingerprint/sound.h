@@ -78,6 +78,9 @@ typedef struct {
   gfloat levels[WEIR_SOUND_N_BANDS]; /* as the spectrum's, mean of two rows */
 } WeirSoundBands;
 
+/* The level of the loudest. Thread-safe. */
+gfloat weir_sound_bands_get_loudest (const WeirSoundBands *bands);
+
 /* What the samples that came last made certain. Only a reference has landmarks,
  * steps and levels, only a query the rest. */
 typedef struct {

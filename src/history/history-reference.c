@@ -186,17 +186,12 @@ find_step (const WeirHistoryRun *run, gint64 time)
 static gfloat
 get_level (const WeirHistory *history, guint64 number)
 {
-  gfloat level = WEIR_SOUND_TRACK_UNKNOWN;
   WeirSoundBands bands;
-  guint i;
 
   if (number < history->bands.first || number >= history->bands.end)
-    return level;
+    return WEIR_SOUND_TRACK_UNKNOWN;
   bands = weir_history_unpack_bands (weir_ring_get (&history->bands, number));
-  level = bands.levels[0];
-  for (i = 1; i < WEIR_SOUND_N_BANDS; i++)
-    level = MAX (level, bands.levels[i]);
-  return level;
+  return weir_sound_bands_get_loudest (&bands);
 }
 
 static void

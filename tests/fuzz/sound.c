@@ -108,6 +108,7 @@ check_query (const WeirSound *sound)
     const WeirSoundPeak *peak = &g_array_index (sound->peaks, WeirSoundPeak, i);
 
     g_assert_true (peak->bin >= 0 && peak->bin < WEIR_SPECTRUM_N_BINS);
+    g_assert_true (peak->is_wide == FALSE || peak->is_wide == TRUE);
     g_assert_cmpuint (peak->row, <, sound->n_rows);
   }
   for (guint i = 0; i < sound->pairs->len; i++) {

@@ -148,15 +148,14 @@ check_prominent (const GArray *steps, const GArray *bands, guint number)
   const WeirSoundStep *step = &g_array_index (steps, WeirSoundStep, number);
   const WeirSoundBands *around[WEIR_PROMINENCE_AROUND];
   gfloat values[WEIR_SOUND_N_BANDS];
-  gboolean is_loud = FALSE;
+  gboolean is_loud =
+      weir_sound_bands_get_loudest (&all[number]) >= WEIR_PEAKS_FLOOR;
   guint n = 0, n_set = 0;
 
   for (guint i = MAX (number, WEIR_PROMINENCE_BEFORE) - WEIR_PROMINENCE_BEFORE;
        i <= number + WEIR_PROMINENCE_AFTER; i++)
     around[n++] = &all[i];
   weir_prominence_get (&all[number], around, n, values);
-  for (guint i = 0; i < WEIR_SOUND_N_BANDS; i++)
-    is_loud |= all[number].levels[i] > WEIR_PEAKS_FLOOR;
   for (guint i = 0; i < WEIR_DENSE_PROMINENT_BITS; i++) {
     gboolean bit = weir_dense_get_bit (step, WEIR_DENSE_SHORT_BITS + i);
 
