@@ -41,7 +41,7 @@
 /* For each window its rows, and the tail of its score on wrong places: in 8 s
  * of sound that no reference holds the highest score of all that is compared
  * exceeds BASE + n * SCALE with probability exp (-n). Fitted to the highest
- * tenth of 263 such pieces of speech, whose tail is heavier than that of music
+ * tenth of such pieces of the class whose tail is heaviest, of music, speech
  * and scenes, against 0.85 h of references, by tests/eval/audio/calibrate;
  * tests/eval/audio/run shows how well it holds for others. */
 static const struct {
