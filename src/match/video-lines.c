@@ -23,6 +23,10 @@
 #define ALONE_REACH     150
 #define ALONE_DEVIATION 20.0
 
+/* A part that stands has no fingerprint of its own where it is hit: it may be
+ * this far from there, ms, standard deviation. */
+#define PART_DEVIATION 1000.0
+
 /* A frame that tells nothing new knows the place a little better all the
  * same, by this share of one that does. */
 #define PLACE_SHARE 0.05
@@ -178,13 +182,24 @@ get_place_deviation (const WeirVideoLines *lines, const WeirVideoRun *run)
 }
 
 /* A picture that stands for a while is anywhere in it: it tells where the line
- * is only when the line is out of it. */
+ * is only when the line is out of it. A part tells it by what is new. */
 static gboolean
-tells_place (const WeirVideoRun *run, const WeirTrackPoint *point)
+tells_place (const WeirVideoRun *run, const WeirVideoVote *vote,
+    gboolean counts, const WeirTrackPoint *point)
 {
+  if (vote->comparison == WEIR_COMPARISON_WINDOW && !counts)
+    return FALSE;
   return run->deviation <= WIDE_RUN ||
          fabs (run->mean - point->position / (gdouble) MS) >
              RUN_DEVIATIONS * run->deviation;
+}
+
+/* Other parts than that of @vote may stand, and be hit anywhere in the run. */
+static gint64
+get_place (const WeirVideoRun *run, const WeirVideoVote *vote)
+{
+  return vote->comparison == WEIR_COMPARISON_WINDOW ? vote->time * MS
+                                                    : (gint64) (run->mean * MS);
 }
 
 static void
@@ -198,8 +213,8 @@ line_hit (const WeirVideoLines *lines, WeirVideoLine *line,
       weir_video_evidence_hit (&line->counted, time, hash, &lines->votes, vote,
           stands_alone (lines, line->reference, vote->time), &trial);
 
-  if (tells_place (run, point))
-    weir_track_add (&line->track, time, (gint64) (run->mean * MS),
+  if (tells_place (run, vote, counts, point))
+    weir_track_add (&line->track, time, get_place (run, vote),
         get_place_deviation (lines, run), counts ? 1 : PLACE_SHARE);
   line_count_hit (line, &lines->now, vote);
   if (counts)
@@ -366,11 +381,14 @@ start_line (
     .still = is_still (lines, run->reference),
     .first = lines->now,
   };
+  gint64 deviation = get_place_deviation (lines, run);
   WeirVideoTrial trial;
   WeirVideoLine *line;
 
-  weir_track_init (&started.track, lines->now.time, (gint64) (run->mean * MS),
-      get_place_deviation (lines, run));
+  if (vote->comparison == WEIR_COMPARISON_WINDOW)
+    deviation += (gint64) (PART_DEVIATION * MS);
+  weir_track_init (
+      &started.track, lines->now.time, get_place (run, vote), deviation);
   started.now = weir_track_get (&started.track, lines->now.time);
   weir_video_evidence_begin (
       &started.counted, lines->now.time, hash, vote, &trial);
