@@ -155,6 +155,7 @@ process_buffer (GstWeirAnalysis *analysis, GstWeirAnalysisItem *item)
     return;
   if (item->place.lost) {
     drop_decoder (analysis);
+    analysis->resync = TRUE;
     gst_weir_analysis_set_passing_problem (
         analysis, "bytes out of place: it is seen again from a keyframe on");
   }

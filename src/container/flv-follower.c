@@ -255,10 +255,14 @@ begin_tag (WeirFlvFollower *follower, gsize offset, WeirPlace *place)
   follower->n_head = 0;
 }
 
-/* The stream begins, or begins anew. */
+/* The stream begins; or begins anew, where a demuxer expects a tag. */
 static void
-begin_file (WeirFlvFollower *follower)
+begin_file (WeirFlvFollower *follower, WeirPlace *place)
 {
+  if (follower->on) {
+    weir_place_clear (place);
+    place->lost = TRUE;
+  }
   forget_headers (follower);
   follower->flags = follower->head[4];
   follower->on = follower->sure = TRUE;
@@ -301,7 +305,7 @@ check_head (WeirFlvFollower *follower, WeirPlace *place)
   guint size = get_tag_size (follower->head);
 
   if (is_file_header (follower->head)) {
-    begin_file (follower);
+    begin_file (follower, place);
     return FALSE;
   }
   if (follower->state == STATE_BEGIN) {
