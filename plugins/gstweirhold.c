@@ -293,8 +293,9 @@ gst_weir_hold_push (
 {
   gboolean is_event = GST_IS_EVENT (object);
   GstFlowReturn flow;
-  gsize bytes = is_event ? 0 : gst_buffer_get_size (GST_BUFFER_CAST (object));
-  Item item = { object, bytes, running_time, GST_CLOCK_TIME_NONE, 0 };
+  gsize size = is_event ? 0 : gst_buffer_get_size (GST_BUFFER_CAST (object));
+  Item item = { object, size + GST_WEIR_HOLD_ITEM_BYTES, running_time,
+    GST_CLOCK_TIME_NONE, 0 };
   GstClock *clock = obtain_clock (hold);
 
   if (!hold->knows_live ||

@@ -19,6 +19,10 @@ G_BEGIN_DECLS
 
 #define GST_WEIR_HOLD_BYTES (64 * 1024 * 1024)
 
+/* What each buffer and event counts beside its data: small ones take more for
+ * being there. */
+#define GST_WEIR_HOLD_ITEM_BYTES 512
+
 typedef struct _GstWeirHold GstWeirHold;
 
 /* Lets @object, which it takes, out: a buffer or an event, pushed with

@@ -10,8 +10,10 @@
 /* So long without a keyframe, everything is decoded and one is asked for. */
 #define KEYFRAME_WAIT (2 * GST_SECOND)
 
-/* What is kept of the current group of pictures. */
-#define KEPT_BYTES_MAX (4 * 1024 * 1024)
+/* What is kept of the current group of pictures, where each takes some room
+ * beside its data. */
+#define KEPT_BYTES_MAX  (4 * 1024 * 1024)
+#define KEPT_ITEM_BYTES 512
 
 /* When only keyframes are wanted of a stream that has no others, as raw video
  * has none, one in so long a time is. */
@@ -167,7 +169,7 @@ static void
 keep (GstWeirPicker *picker, GstBuffer *buffer)
 {
   g_ptr_array_add (picker->kept, buffer);
-  picker->kept_bytes += gst_buffer_get_size (buffer);
+  picker->kept_bytes += gst_buffer_get_size (buffer) + KEPT_ITEM_BYTES;
 }
 
 /* Decodes the first @n of what is kept. */

@@ -155,16 +155,17 @@ check_room (GstWeirStream *stream, GstCaps *caps)
 {
   const GstStructure *structure = gst_caps_get_structure (caps, 0);
   guint hold_back = stream->weir->hold_back;
-  guint64 a_second, needed;
+  guint64 a_picture, a_second, needed;
   GstVideoInfo info;
 
   stream->too_large = FALSE;
   if (!gst_structure_has_name (structure, "video/x-raw") ||
       !gst_video_info_from_caps (&info, caps))
     return;
+  a_picture = info.size + GST_WEIR_HOLD_ITEM_BYTES;
   a_second = info.fps_n > 0 ? gst_util_uint64_scale (
-                                  info.size, (guint) info.fps_n, info.fps_d)
-                            : info.size * DEFAULT_FRAME_RATE;
+                                  a_picture, (guint) info.fps_n, info.fps_d)
+                            : a_picture * DEFAULT_FRAME_RATE;
   needed = gst_util_uint64_scale (a_second, hold_back, 1000);
   if (needed <= GST_WEIR_HOLD_BYTES)
     return;

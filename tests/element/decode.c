@@ -294,6 +294,26 @@ GST_START_TEST (test_no_times)
 }
 GST_END_TEST;
 
+/* Nor is a group kept without bound, however small its pictures, while time
+ * stands still. */
+GST_START_TEST (test_no_progress)
+{
+  const guint n = 4 * 1024 * 1024 / (512 + sizeof (Coded));
+  Rig *rig = make_rig ("auto");
+  guint i;
+
+  for (i = 0; i < n; i++) {
+    rig->now = 0;
+    push_coded (rig, UNKNOWN_FILM, 0, i == 0);
+  }
+  fail_unless_equals_int (seen.n_decoded, 1);
+  push_coded (rig, UNKNOWN_FILM, 0, FALSE);
+  push_coded (rig, UNKNOWN_FILM, 0, FALSE);
+  fail_unless_equals_int (seen.n_decoded, 1 + n + 2);
+  rig_free (rig);
+}
+GST_END_TEST;
+
 /* ---- groups that are gone back to by chance ---- */
 
 static Rig *
@@ -496,6 +516,7 @@ decode_suite (void)
   tcase_add_test (cases, test_all);
   tcase_add_test (cases, test_no_keyframe);
   tcase_add_test (cases, test_no_times);
+  tcase_add_test (cases, test_no_progress);
   tcase_add_test (cases, test_sample_picture);
   tcase_add_test (cases, test_sample_group);
   tcase_add_test (cases, test_sample_hit);

@@ -3,6 +3,8 @@
 
 #include "common.h"
 
+#include "gstweirhold.h"
+
 #include <gst/check/gsttestclock.h>
 
 #define HELD        (200 * GST_MSECOND)
@@ -431,12 +433,34 @@ GST_START_TEST (test_too_large)
   gst_message_parse_error (message, &error, NULL);
   fail_unless (g_error_matches (
       error, GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NO_SPACE_LEFT));
-  fail_unless (strstr (error->message, "takes 177 MiB") != NULL);
+  fail_unless (strstr (error->message, "takes 178 MiB") != NULL);
   fail_unless (strstr (error->message, "set hold-back to 719 ms") != NULL);
 
   /* Other caps may do. */
   gst_harness_set_src_caps_str (rig->harness, PICTURE_CAPS);
   fail_unless_equals_int (rig_push_film (rig, UNKNOWN_FILM, 0, 1), GST_FLOW_OK);
+  rig_free (rig);
+}
+GST_END_TEST;
+
+/* Where time stands still, what leaves makes room: for the buffers, too, not for
+ * their data alone. */
+GST_START_TEST (test_room)
+{
+  const guint n = 1000;
+  Rig *rig = rig_new (make_weir (NULL, "hold-back=2000"), NULL);
+  GstBuffer *buffer = gst_buffer_new_allocate (
+      NULL, GST_WEIR_HOLD_BYTES / n - GST_WEIR_HOLD_ITEM_BYTES / 2, NULL);
+  guint i;
+
+  GST_BUFFER_PTS (buffer) = 0;
+  gst_pad_set_query_function (rig->harness->srcpad, answer_not_live);
+  gst_harness_set_src_caps_str (rig->harness, "application/x-data");
+  for (i = 0; i < n; i++)
+    fail_unless_equals_int (
+        gst_harness_push (rig->harness, gst_buffer_copy (buffer)), GST_FLOW_OK);
+  fail_unless_equals_uint64 (pull (rig->harness), 0);
+  gst_buffer_unref (buffer);
   rig_free (rig);
 }
 GST_END_TEST;
@@ -462,6 +486,7 @@ hold_suite (void)
   tcase_add_test (cases, test_cut_drop);
   tcase_add_test (cases, test_cut_together);
   tcase_add_test (cases, test_too_large);
+  tcase_add_test (cases, test_room);
   return suite;
 }
 
