@@ -364,6 +364,7 @@ choose_index (GstWeir *weir, const gchar *name, guint *index)
   return TRUE;
 }
 
+/* A pad that is requested while the element starts may come here twice. */
 void
 gst_weir_stream_start_analysis (GstWeir *weir, GstWeirStream *stream)
 {
@@ -380,8 +381,10 @@ gst_weir_stream_start_analysis (GstWeir *weir, GstWeirStream *stream)
       weir->print_func ? WEIR_LANDMARK_REFERENCE : WEIR_LANDMARK_QUERY,
       weir->history_length > 0, &pick, weir->sync_analysis);
   GST_OBJECT_LOCK (weir);
-  stream->analysis = analysis;
+  if (!stream->analysis)
+    stream->analysis = g_steal_pointer (&analysis);
   GST_OBJECT_UNLOCK (weir);
+  g_clear_pointer (&analysis, gst_weir_analysis_stop);
 }
 
 void

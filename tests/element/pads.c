@@ -177,6 +177,63 @@ release_while_pushing (const gchar *properties)
   rig_free (rig);
 }
 
+/* Requests a pad as soon as the element speaks: while it starts. */
+static GstBusSyncReply
+request_once (GstBus *bus, GstMessage *message, gpointer user_data)
+{
+  GstPad **requested = user_data;
+
+  if (!*requested && gst_message_has_name (message, "weir-bank"))
+    *requested = gst_element_request_pad_simple (
+        GST_ELEMENT (GST_MESSAGE_SRC (message)), "sink_5");
+  return GST_BUS_PASS;
+}
+
+static guint
+count_analysis_threads (void)
+{
+  g_autoptr (GDir) tasks = g_dir_open ("/proc/self/task", 0, NULL);
+  const gchar *task;
+  guint n = 0;
+
+  while (tasks && (task = g_dir_read_name (tasks))) {
+    g_autofree gchar *path =
+        g_build_filename ("/proc/self/task", task, "comm", NULL);
+    g_autofree gchar *name = NULL;
+
+    if (g_file_get_contents (path, &name, NULL, NULL))
+      n += g_str_has_prefix (name, "weir-analysis");
+  }
+  return n;
+}
+
+/* The kernel lists a thread for a moment after it was joined. */
+static void
+wait_for_no_analysis (void)
+{
+  gint64 until = g_get_monotonic_time () + 10 * G_TIME_SPAN_SECOND;
+
+  while (count_analysis_threads () > 0)
+    fail_unless (g_get_monotonic_time () < until, "an analysis is left behind");
+}
+
+GST_START_TEST (test_request_while_starting)
+{
+  GstElement *weir = gst_object_ref_sink (make_weir (bank, NULL));
+  g_autoptr (GstBus) bus = gst_bus_new ();
+  g_autoptr (GstPad) requested = NULL;
+
+  gst_bus_set_sync_handler (bus, request_once, &requested, NULL);
+  gst_element_set_bus (weir, bus);
+  gst_element_set_state (weir, GST_STATE_PLAYING);
+  fail_unless (requested != NULL);
+  gst_element_set_state (weir, GST_STATE_NULL);
+  wait_for_no_analysis ();
+  gst_bus_set_flushing (bus, TRUE);
+  gst_object_unref (weir);
+}
+GST_END_TEST;
+
 GST_START_TEST (test_release_while_playing)
 {
   guint i;
@@ -348,6 +405,7 @@ pads_suite (void)
   tcase_add_test (cases, test_request);
   tcase_add_test (cases, test_same_name);
   tcase_add_test (cases, test_request_while_playing);
+  tcase_add_test (cases, test_request_while_starting);
   tcase_add_test (cases, test_release_while_playing);
   tcase_add_test (cases, test_queries_downstream);
   tcase_add_test (cases, test_queries_upstream);
