@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #define HOLD_ACCURACY (5 * G_TIME_SPAN_MILLISECOND)
-#define LINES_SHOWN   100 /* of errors and late buffers */
+#define LATE_SHOWN    100 /* buffers */
 
 /* Without a lock: a thread that has it and no core would hold all others up. */
 SoakCounts soak_counts;
@@ -29,17 +29,16 @@ raise_to (guint64 *counter, gint64 value)
 static void
 complain (const gchar *who, const gchar *text)
 {
-  static gint shown;
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
   g_autofree gchar *time = g_date_time_format (now, "%T");
 
-  if (g_atomic_int_add (&shown, 1) < LINES_SHOWN)
-    fprintf (stderr, "soak: %s: %s: %s\n", time, who, text);
+  fprintf (stderr, "soak: %s: %s: %s\n", time, who, text);
 }
 
 void
 soak_counts_judge_time (const gchar *who, gint64 beyond, gint64 waited)
 {
+  static gint n_shown;
   gint64 own = beyond - waited;
   g_autofree gchar *text = NULL;
 
@@ -49,7 +48,7 @@ soak_counts_judge_time (const gchar *who, gint64 beyond, gint64 waited)
   soak_count_n (early, beyond < -HOLD_ACCURACY);
   raise_to (&soak_counts.longest, beyond);
   raise_to (&soak_counts.longest_own, own);
-  if (own <= SOAK_LATE)
+  if (own <= SOAK_LATE || g_atomic_int_add (&n_shown, 1) >= LATE_SHOWN)
     return;
   text = g_strdup_printf (
       "a buffer left %.0f ms late, %.0f of them for want of a core",

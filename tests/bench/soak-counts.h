@@ -33,11 +33,11 @@ extern SoakCounts soak_counts; /* by the functions here only */
 void soak_counts_add_at (guint64 *counter, guint64 n);
 
 /* A buffer left @beyond us after it should have, of which its threads were ready
- * and on no core for @waited. Any thread. */
+ * and on no core for @waited. Of those that are late of their own the first hundred
+ * are told. Any thread. */
 void soak_counts_judge_time (const gchar *who, gint64 beyond, gint64 waited);
 
-/* Counts an error and says what and whose it is, for so long as there are not
- * too many. Any thread. */
+/* Counts an error and says what and whose it is. Any thread. */
 void soak_counts_add_error (const gchar *who, const gchar *text);
 
 /* Takes what has been counted since it was last asked. Any thread. */

@@ -10,6 +10,7 @@ typedef struct {
   guint threads, files;
 } SoakHoldings;
 
+/* Not to be read often: threads that allocate wait meanwhile. */
 void soak_meter_read (SoakHoldings *holdings);
 
 /* Bytes in memory, those shared with others by their part, and how many mappings

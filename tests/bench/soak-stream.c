@@ -388,19 +388,20 @@ soak_stream_tick (SoakStream *stream)
   GstElement *pipeline = NULL;
   guint i;
 
+  /* The connection cannot become another one meanwhile. */
   g_mutex_lock (&stream->lock);
   if (stream->pipeline && g_get_monotonic_time () >= stream->tear_down_at) {
     pipeline = gst_object_ref (stream->pipeline);
     stream->tear_down_at = G_MAXINT64;
+    g_atomic_int_set (&stream->torn_down, TRUE);
+    for (i = 0; i < SOAK_N_PADS; i++)
+      soak_lane_give_up (stream->lanes[i]);
   }
   g_mutex_unlock (&stream->lock);
   if (!pipeline)
     return;
-  g_atomic_int_set (&stream->torn_down, TRUE);
   gst_element_set_state (pipeline, GST_STATE_NULL);
   gst_object_unref (pipeline);
-  for (i = 0; i < SOAK_N_PADS; i++)
-    soak_lane_give_up (stream->lanes[i]);
 }
 
 void

@@ -35,6 +35,8 @@
 #define SETTLED     (5 * G_TIME_SPAN_SECOND)
 #define ROWS_MIN    8 /* to say something of memory */
 
+#define SAMPLE_SECONDS 10
+
 static gint n_streams = 16, seconds = 7200, row_seconds = 60, swap_seconds = 20;
 static gint seed = 1;
 static gboolean json;
@@ -277,7 +279,7 @@ add_row (Record *record, guint time, const SoakHoldings *now, gdouble rss,
   print_row (time, now, rss, heap, pss, &counts);
 }
 
-/* Memory is read each second, and a row has the mean. */
+/* Memory is read now and then, and a row has the mean. */
 static void
 soak (Material *material, Record *record)
 {
@@ -290,15 +292,17 @@ soak (Material *material, Record *record)
   while (second < seconds) {
     g_usleep (TICK);
     tick_streams (streams);
-    if (g_get_monotonic_time () - start < (second + 1) * G_USEC_PER_SEC)
+    if ((g_get_monotonic_time () - start) / G_USEC_PER_SEC <= second)
       continue;
     second++;
-    soak_meter_read (&now);
-    rss += (gdouble) now.rss;
-    heap += (gdouble) now.heap;
-    n++;
     if (second % swap_seconds == 0)
       swap_banks (material);
+    if (second % SAMPLE_SECONDS == 0 || second % row_seconds == 0) {
+      soak_meter_read (&now);
+      rss += (gdouble) now.rss;
+      heap += (gdouble) now.heap;
+      n++;
+    }
     if (second % row_seconds == 0) {
       add_row (record, (guint) second, &now, rss / n, heap / n);
       rss = heap = n = 0;
