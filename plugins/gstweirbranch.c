@@ -79,8 +79,9 @@ make_stamp (const GstWeirBranch *branch, GstClockTime pts)
   GstClockTime running_time =
       gst_segment_to_running_time (segment, GST_FORMAT_TIME, pts);
   WeirStamp stamp = {
-    .time = GST_CLOCK_TIME_IS_VALID (running_time) ? (gint64) running_time
-                                                   : (gint64) pts,
+    .time = (gint64) MIN (
+        GST_CLOCK_TIME_IS_VALID (running_time) ? running_time : pts,
+        (GstClockTime) WEIR_TIME_MAX),
     .timestamp = pts,
     .stream_time = gst_segment_to_stream_time (segment, GST_FORMAT_TIME, pts),
     .running_time = running_time,

@@ -174,7 +174,8 @@ get_drift (guint64 clock, guint64 expected)
     return 0;
   if (clock == WEIR_TIME_NONE || expected == WEIR_TIME_NONE)
     return MARK_JUMP;
-  return ABS ((gint64) (clock - expected));
+  return (gint64) MIN (
+      MIN (clock - expected, expected - clock), (guint64) G_MAXINT64);
 }
 
 /* By how much the clocks of @stamp are not those that the last mark makes
@@ -282,6 +283,19 @@ expire (WeirHistory *history)
   }
 }
 
+/* Begins again at 0, with nothing: for who jumps to and fro by years. */
+static void
+forget (WeirHistory *history)
+{
+  WeirRing *rings[] = { &history->looks, &history->marks, &history->runs,
+    &history->peaks, &history->bands, &history->landmarks, &history->steps };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (rings); i++)
+    weir_ring_drop (rings[i], rings[i]->end);
+  history->newest = history->shown = 0;
+}
+
 /* The stamp on the history's own line, which from here on is the newest. */
 static WeirStamp
 advance (WeirHistory *history, const WeirStamp *stamp)
@@ -292,6 +306,8 @@ advance (WeirHistory *history, const WeirStamp *stamp)
   if (history->goes_on && now.time < history->newest - BACKWARDS_TOLERANCE)
     weir_history_restart (history);
   if (!history->goes_on) {
+    if (history->newest > WEIR_TIME_MAX)
+      forget (history);
     history->goes_on = TRUE;
     history->shift = history->newest + MS - stamp->time;
     now.time = history->newest + MS;

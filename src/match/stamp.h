@@ -11,9 +11,13 @@ G_BEGIN_DECLS
 
 #define WEIR_TIME_NONE ((guint64) -1)
 
+/* Times are at most this, 73 years: sums of a few have room in a gint64. */
+#define WEIR_TIME_MAX ((gint64) 1 << 61)
+
 typedef struct {
   gint64 time;       /* ns on the matcher's own line, the same for audio and
-                           video; does not go back but by a reset */
+                           video; does not go back but by a reset; from
+                           -WEIR_TIME_MAX to WEIR_TIME_MAX */
   guint64 timestamp; /* ns, or WEIR_TIME_NONE; likewise the next two */
   guint64 stream_time;
   guint64 running_time;

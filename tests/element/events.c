@@ -346,6 +346,31 @@ GST_START_TEST (test_dispose_while_flushing)
 }
 GST_END_TEST;
 
+/* Whoever sends the stream says what time it is. */
+GST_START_TEST (test_wild_times)
+{
+  const GstClockTime wild[] = { 0, G_MAXINT64, 1, (GstClockTime) G_MAXINT64 + 1,
+    G_MAXUINT64 - 1, 0, G_MAXUINT64 / 3, 0, G_MAXUINT64 / 3, 0,
+    G_MAXUINT64 / 3 * 2, G_MAXINT64 - 1 };
+  Rig *rig = rig_new (make_weir (bank, "sync-analysis=true"), PICTURE_CAPS);
+  guint i, k;
+
+  for (i = 0; i < 3 * G_N_ELEMENTS (wild); i++)
+    for (k = 0; k < 2; k++) {
+      rig->now = wild[i % G_N_ELEMENTS (wild)] - k;
+      if (GST_CLOCK_TIME_IS_VALID (rig->now))
+        fail_unless_equals_int (
+            rig_push_film (rig, UNKNOWN_FILM, i, 1), GST_FLOW_OK);
+    }
+  fail_unless_equals_uint64 (rig_get_stat (rig, "matches"), 0);
+  rig->now = GST_SECOND;
+  fail_unless_equals_int (
+      rig_push_film (rig, KNOWN_FILM, 0, PICTURES_TO_CUT), GST_FLOW_OK);
+  fail_unless_equals_uint64 (rig_get_stat (rig, "matches"), 1);
+  rig_free (rig);
+}
+GST_END_TEST;
+
 static Suite *
 events_suite (void)
 {
@@ -361,6 +386,7 @@ events_suite (void)
   tcase_add_test (cases, test_stream_start);
   tcase_add_test (cases, test_caps_change);
   tcase_add_test (cases, test_last_words);
+  tcase_add_test (cases, test_wild_times);
   tcase_add_test (cases, test_states);
   tcase_add_test (cases, test_create_and_destroy);
   tcase_add_test (cases, test_dispose_while_flushing);

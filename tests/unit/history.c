@@ -265,6 +265,28 @@ test_gaps (void)
   g_assert_cmpuint (history->peaks.first, ==, first->first_peak);
 }
 
+/* A stream that jumps by years, to and fro, does not carry the line away. */
+static void
+test_far (void)
+{
+  g_autoptr (GArray) frames = film_new (1, 30);
+  g_autoptr (Recorder) recorder = recorder_new (10);
+  WeirHistory *history = recorder->history;
+  guint i;
+
+  for (i = 0; i < 20; i++) {
+    guint64 before = history->looks.end;
+
+    recorder->time = i % 2 == 0 ? 0 : WEIR_TIME_MAX - 2 * SECOND;
+    recorder_play (recorder, frames, NULL, 0, SECOND);
+    g_assert_cmpuint (history->looks.end, ==, before + 25);
+    g_assert_cmpuint (history->looks.first, <=, before);
+    g_assert_cmpint (weir_history_get_newest (history), >, 0);
+    g_assert_cmpint (
+        weir_history_get_newest (history), <, WEIR_TIME_MAX * 2 + SECOND);
+  }
+}
+
 /* What is packed comes back as it was but for what the packing rounds. */
 static void
 test_packing (void)
@@ -342,6 +364,7 @@ main (int argc, char **argv)
   g_test_add_func ("/history/views", test_views);
   g_test_add_func ("/history/clocks", test_clocks);
   g_test_add_func ("/history/gaps", test_gaps);
+  g_test_add_func ("/history/far", test_far);
   g_test_add_func ("/history/packing", test_packing);
   g_test_add_func ("/history/copy", test_copy);
   return g_test_run ();
