@@ -44,8 +44,11 @@ weir_audio_streams_clear (WeirAudioStreams *streams)
 {
   guint i;
 
-  for (i = 0; i < streams->n_slots; i++)
+  /* Times start anew: by those before, nobody may be taken to speak. */
+  for (i = 0; i < streams->n_slots; i++) {
     weir_audio_lines_clear (streams->slots[i].lines);
+    streams->slots[i].newest = -WEIR_TIME_MAX;
+  }
 }
 
 void

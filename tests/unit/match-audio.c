@@ -401,6 +401,30 @@ test_many_streams (Fixture *fixture, gconstpointer data)
     ear_clear (&ears[i]);
 }
 
+/* When times start anew, none of those before is in the way. */
+static void
+test_many_streams_anew (Fixture *fixture, gconstpointer data)
+{
+  Stream *stream = fixture->stream;
+  g_autoptr (GArray) other = sound_new (2, 20);
+  guint i;
+
+  stream->time = 100 * SECOND;
+  for (i = 0; i < WEIR_AUDIO_MAX_STREAMS; i++) {
+    Ear ear;
+
+    ear_init (&ear, i);
+    ear.origin = stream->time;
+    play_beside (stream, &ear, other, 0);
+    ear_clear (&ear);
+  }
+  weir_matcher_reset (stream->matcher, stream->reports);
+  stream->time = 0;
+  stream->heard->stream = i;
+  stream_play (stream, NULL, fixture->sound, 0, 8 * SECOND);
+  assert_one_match (stream, 0, 0);
+}
+
 static glong
 get_memory (void)
 {
@@ -453,6 +477,7 @@ main (int argc, char **argv)
   ADD ("speed", test_speed);
   ADD ("two-streams", test_two_streams);
   ADD ("many-streams", test_many_streams);
+  ADD ("many-streams-anew", test_many_streams_anew);
   g_test_add_func ("/match-audio/no-steps", test_no_steps);
   g_test_add_func ("/match-audio/repetition", test_repetition);
   return g_test_run ();
