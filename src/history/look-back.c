@@ -46,7 +46,7 @@ weir_look_back_new (WeirHistory *history, gint64 until, WeirBank *bank,
   const WeirRing *marks = &history->marks;
 
   look_back->history = history;
-  look_back->until = until;
+  look_back->until = MIN (until, history->newest);
   look_back->matcher = weir_matcher_new (bank, policy);
   weir_matcher_set_max_action (look_back->matcher, max_action);
   weir_matcher_set_date (look_back->matcher, date);
@@ -57,10 +57,12 @@ weir_look_back_new (WeirHistory *history, gint64 until, WeirBank *bank,
   look_back->sound = weir_sound_new ();
   look_back->run = history->runs.first;
   look_back->next_mark = marks->first;
-  look_back->time = until;
+  look_back->time = look_back->until;
+  /* The first mark may be of long before all that is left. */
   if (!weir_ring_is_empty (marks))
-    look_back->time =
-        ((WeirHistoryMark *) weir_ring_get (marks, marks->first))->stamp.time;
+    look_back->time = MAX (
+        ((WeirHistoryMark *) weir_ring_get (marks, marks->first))->stamp.time,
+        history->newest - history->length);
   return look_back;
 }
 

@@ -101,6 +101,30 @@ check_as_live (Fixture *fixture, const GArray *frames, const GArray *sound,
   g_assert_cmpint (match->decided.time, >, 39 * SECOND);
 }
 
+/* What lies between two times of a stream that jumps takes no time. */
+static void
+test_jump (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (WeirBank) bank = bank_new_of (fixture->frames, NULL);
+  Recorder *recorder = fixture->recorder;
+  WeirHistory *copy;
+  WeirPolicy policy;
+  g_autoptr (WeirLookBack) look_back = NULL;
+  guint n_steps = 0;
+
+  recorder_play (recorder, fixture->others, NULL, 0, 10 * SECOND);
+  recorder->time += WEIR_TIME_MAX / 2;
+  recorder_play (recorder, fixture->frames, NULL, 0, 10 * SECOND);
+  copy = weir_history_copy (recorder->history);
+  weir_policy_init (&policy);
+  look_back =
+      weir_look_back_new (copy, G_MAXINT64, bank, &policy, WEIR_ACTION_CUT, 0);
+  while (n_steps < 1000 && weir_look_back_step (look_back))
+    n_steps++;
+  g_assert_cmpuint (n_steps, <, 1000);
+  g_assert_true (get_match (weir_look_back_get_matches (look_back))->goes_on);
+}
+
 static void
 test_video (Fixture *fixture, gconstpointer data)
 {
@@ -335,6 +359,7 @@ main (int argc, char **argv)
   add_test ("/look-back/nothing", test_nothing);
   add_test ("/look-back/mirrored", test_mirrored);
   add_test ("/look-back/expired-sound", test_expired_sound);
+  add_test ("/look-back/jump", test_jump);
   add_test ("/look-back/anew", test_anew);
   add_test ("/look-back/over", test_over);
   add_test ("/look-back/goes-on", test_goes_on);
