@@ -43,7 +43,9 @@ struct _GstWeirAnalysis {
   /* the analysis thread's own */
   GstWeirDecoder *decoder;
   GstWeirRetry retry;
-  guint unseen; /* buffers since it last began, while it sees nothing */
+  guint unseen;       /* buffers since it last began, while it sees nothing */
+  gsize unseen_bytes; /* since the last picture; or sound, without any */
+  gboolean shows;     /* there was a picture since it last began */
   GstEvent *stream_start, *caps, *segment; /* for a decoder made anew */
   GstWeirEffort effort;
   gboolean resync; /* begin at a keyframe only */

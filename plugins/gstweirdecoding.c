@@ -10,12 +10,19 @@
 /* It says so when this many buffers in a row gave neither picture nor sound. */
 #define UNSEEN_MAX 1000
 
+/* A decoder that gives nothing for so many bytes, or for so many buffers of the
+ * size of the last, is begun anew: it looks for something that is not there any
+ * more, and some keep all that they are given until they find it. */
+#define UNSEEN_BYTES_MAX   (32 * 1024 * 1024)
+#define UNSEEN_BUFFERS_MAX 128
+
 static void
 drop_decoder (GstWeirAnalysis *analysis)
 {
   g_clear_pointer (&analysis->decoder, gst_weir_decoder_free);
   gst_weir_analysis_end_sound (analysis);
-  analysis->sees = FALSE;
+  analysis->sees = analysis->shows = FALSE;
+  analysis->unseen_bytes = 0;
   analysis->stale = TRUE;
 }
 
@@ -29,6 +36,7 @@ make_decoder (GstWeirAnalysis *analysis)
 
   if (!owner)
     return;
+  analysis->unseen_bytes = 0;
   analysis->decoder =
       gst_weir_decoder_new (&gst_weir_analysis_decoder_callbacks, analysis,
           &analysis->pick, GST_OBJECT (owner));
@@ -110,6 +118,22 @@ push_to_decoder (GstWeirAnalysis *analysis, GstBuffer *buffer,
   }
 }
 
+/* Nothing came of the last buffers, of which this is of @size bytes. */
+static void
+check_unseen_bytes (GstWeirAnalysis *analysis, gsize size)
+{
+  gboolean is_news = analysis->sees || !analysis->problem;
+
+  if (!analysis->decoder || analysis->unseen_bytes <= UNSEEN_BYTES_MAX ||
+      analysis->unseen_bytes / UNSEEN_BUFFERS_MAX <= size)
+    return;
+  drop_decoder (analysis);
+  gst_weir_retry_fail (&analysis->retry);
+  if (is_news)
+    gst_weir_analysis_set_passing_problem (
+        analysis, "nothing of its last 32 MiB could be decoded");
+}
+
 /* Makes a decoder that begins with the buffer of @item. */
 static GstBuffer *
 begin_decoder (GstWeirAnalysis *analysis, const GstWeirAnalysisItem *item)
@@ -148,8 +172,8 @@ process_buffer (GstWeirAnalysis *analysis, GstWeirAnalysisItem *item)
   GstClockTime time = GST_CLOCK_TIME_IS_VALID (item->running_time)
                           ? item->running_time
                           : GST_BUFFER_PTS (buffer);
-  gboolean may_begin = gst_weir_retry_pass (
-      &analysis->retry, time, gst_buffer_get_size (buffer));
+  gsize size = gst_buffer_get_size (buffer);
+  gboolean may_begin = gst_weir_retry_pass (&analysis->retry, time, size);
 
   if (analysis->skips && !stop_skipping (analysis, item))
     return;
@@ -159,11 +183,13 @@ process_buffer (GstWeirAnalysis *analysis, GstWeirAnalysisItem *item)
     gst_weir_analysis_set_passing_problem (
         analysis, "bytes out of place: it is seen again from a keyframe on");
   }
+  analysis->unseen_bytes += size;
   if (analysis->decoder)
     push_to_decoder (
         analysis, GST_BUFFER_CAST (g_steal_pointer (&item->object)), item);
   else if (may_begin && can_begin_at (analysis, item))
     push_to_decoder (analysis, begin_decoder (analysis, item), item);
+  check_unseen_bytes (analysis, size);
   count_unseen (analysis, 1);
 }
 

@@ -86,6 +86,8 @@ on_video (
   WeirLuma luma = get_luma (picture);
   WeirFrame frame;
 
+  analysis->shows = TRUE;
+  analysis->unseen_bytes = 0;
   if (!owner)
     return;
   if (!weir_frame_hasher_run (analysis->hasher, &luma, stamp->time, &frame)) {
@@ -164,6 +166,8 @@ on_audio (const WeirStamp *stamp, const gfloat *samples, gsize n_samples,
       n_samples, GST_SECOND, GST_WEIR_DECODER_RATE);
 
   set_sees (analysis);
+  if (!analysis->shows)
+    analysis->unseen_bytes = 0;
   if (discont)
     gst_weir_analysis_end_sound (analysis);
   if (!analysis->has_origin) {

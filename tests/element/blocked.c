@@ -347,17 +347,23 @@ GST_START_TEST (test_failing)
 }
 GST_END_TEST;
 
-/* That nothing comes out is said as well. */
+/* That nothing comes out is said as well, and after 32 MiB of it there is
+ * another decoder. */
 GST_START_TEST (test_silent)
 {
+  const guint n = 1 + 32 * 1024 * 1024 / BUFFER_SIZE + 1;
   Rig *rig = rig_new (
       make_weir (bank, "sync-analysis=true"), "video/x-weir-test-silent");
 
   push_through (rig->harness, 0, 3);
   fail_unless (rig_pop (rig, "weir-status") == NULL);
-  push_through (rig->harness, 3, N_BUFFERS);
+  push_through (rig->harness, 3, 1000);
   rig_wait_status (rig, "blind");
+  push_through (rig->harness, 1003, n - 1003);
   fail_unless_equals_int (gate.n_made, 1);
+  push_through (rig->harness, n, 1);
+  fail_unless_equals_int (gate.n_made, 2);
+  fail_unless (rig_pop (rig, "weir-status") == NULL);
   rig_free (rig);
 }
 GST_END_TEST;
