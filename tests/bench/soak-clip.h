@@ -13,8 +13,8 @@ typedef struct {
   GstClockTime time; /* when in the clip it is due */
 } SoakItem;
 
-/* A file: its video (pad 0) and its sound (pad 1) in the order of their decoding
- * times, or the bytes of a container (pad 0). */
+/* A file: its video (pad 0) and its sound (pad 1) in the order of their
+ * decoding times, or the bytes of a container (pad 0). */
 typedef struct {
   GstCaps *caps[SOAK_N_PADS];
   guint n_pads;
@@ -22,8 +22,8 @@ typedef struct {
   GstClockTime length;
 } SoakClip;
 
-/* Reads @path, which has a video and a sound. What ends in .flv or .ts stays the
- * bytes that it is. Ends the program, with a message, when it cannot. */
+/* Reads @path, which has a video and a sound. What ends in .flv or .ts stays
+ * the bytes that it is. Ends the program, with a message, when it cannot. */
 SoakClip *soak_clip_load (const gchar *path);
 void soak_clip_free (SoakClip *clip);
 

@@ -7,22 +7,51 @@
 #define LATE_SHOWN    100 /* buffers */
 
 /* Without a lock: a thread that has it and no core would hold all others up. */
-SoakCounts soak_counts;
+static guint64 counted[SOAK_N_COUNTS];
+
+const gchar *
+soak_count_to_string (SoakCount which)
+{
+  static const gchar *const names[SOAK_N_COUNTS] = {
+    [SOAK_IN] = "in",
+    [SOAK_OUT] = "out",
+    [SOAK_LOST] = "lost",
+    [SOAK_LATE] = "late",
+    [SOAK_LATE_OWN] = "late-own",
+    [SOAK_EARLY] = "early",
+    [SOAK_WITHHELD] = "withheld",
+    [SOAK_OVERSLEPT] = "overslept",
+    [SOAK_CONNECTIONS] = "connections",
+    [SOAK_CODEC_CHANGES] = "codec-changes",
+    [SOAK_JUMPS] = "jumps",
+    [SOAK_NEW_PADS] = "new-pads",
+    [SOAK_MATCHES] = "matches",
+    [SOAK_CUTS] = "cuts",
+    [SOAK_BANKS] = "banks",
+    [SOAK_BLIND] = "blind",
+    [SOAK_DROPPED] = "dropped",
+    [SOAK_ERRORS] = "errors",
+    [SOAK_LONGEST] = "longest",
+    [SOAK_LONGEST_OWN] = "longest-own",
+  };
+
+  return names[which];
+}
 
 void
-soak_counts_add_at (guint64 *counter, guint64 n)
+soak_count (SoakCount which, guint64 n)
 {
-  __atomic_fetch_add (counter, n, __ATOMIC_RELAXED);
+  __atomic_fetch_add (&counted[which], n, __ATOMIC_RELAXED);
 }
 
 static void
-raise_to (guint64 *counter, gint64 value)
+raise_to (SoakCount which, gint64 value)
 {
   guint64 least = (guint64) MAX (value, 0);
-  guint64 now = __atomic_load_n (counter, __ATOMIC_RELAXED);
+  guint64 now = __atomic_load_n (&counted[which], __ATOMIC_RELAXED);
 
-  while (now < least && !__atomic_compare_exchange_n (counter, &now, least,
-                            TRUE, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+  while (now < least && !__atomic_compare_exchange_n (&counted[which], &now,
+                            least, TRUE, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
     continue;
 }
 
@@ -36,19 +65,19 @@ complain (const gchar *who, const gchar *text)
 }
 
 void
-soak_counts_judge_time (const gchar *who, gint64 beyond, gint64 waited)
+soak_count_buffer (const gchar *who, gint64 beyond, gint64 waited)
 {
   static gint n_shown;
   gint64 own = beyond - waited;
   g_autofree gchar *text = NULL;
 
-  soak_count (out);
-  soak_count_n (late, beyond > SOAK_LATE);
-  soak_count_n (late_own, own > SOAK_LATE);
-  soak_count_n (early, beyond < -HOLD_ACCURACY);
-  raise_to (&soak_counts.longest, beyond);
-  raise_to (&soak_counts.longest_own, own);
-  if (own <= SOAK_LATE || g_atomic_int_add (&n_shown, 1) >= LATE_SHOWN)
+  soak_count (SOAK_OUT, 1);
+  soak_count (SOAK_LATE, beyond > SOAK_LATE_AFTER);
+  soak_count (SOAK_LATE_OWN, own > SOAK_LATE_AFTER);
+  soak_count (SOAK_EARLY, beyond < -HOLD_ACCURACY);
+  raise_to (SOAK_LONGEST, beyond);
+  raise_to (SOAK_LONGEST_OWN, own);
+  if (own <= SOAK_LATE_AFTER || g_atomic_int_add (&n_shown, 1) >= LATE_SHOWN)
     return;
   text = g_strdup_printf (
       "a buffer left %.0f ms late, %.0f of them for want of a core",
@@ -57,44 +86,28 @@ soak_counts_judge_time (const gchar *who, gint64 beyond, gint64 waited)
 }
 
 void
-soak_counts_add_error (const gchar *who, const gchar *text)
+soak_count_error (const gchar *who, const gchar *text)
 {
-  soak_count (errors);
+  soak_count (SOAK_ERRORS, 1);
   complain (who, text);
 }
 
 void
 soak_counts_take (SoakCounts *counts)
 {
-  guint64 *from = (guint64 *) &soak_counts, *to = (guint64 *) counts;
-  gsize i;
+  guint i;
 
-  G_STATIC_ASSERT (sizeof (SoakCounts) % sizeof (guint64) == 0);
-  for (i = 0; i < sizeof (SoakCounts) / sizeof (guint64); i++)
-    to[i] = __atomic_exchange_n (&from[i], 0, __ATOMIC_RELAXED);
+  for (i = 0; i < SOAK_N_COUNTS; i++)
+    counts->n[i] = __atomic_exchange_n (&counted[i], 0, __ATOMIC_RELAXED);
 }
 
 void
-soak_counts_sum (SoakCounts *sum, const SoakCounts *counts)
+soak_counts_add (SoakCounts *sum, const SoakCounts *counts)
 {
-  sum->in += counts->in;
-  sum->out += counts->out;
-  sum->lost += counts->lost;
-  sum->late += counts->late;
-  sum->late_own += counts->late_own;
-  sum->early += counts->early;
-  sum->withheld += counts->withheld;
-  sum->overslept += counts->overslept;
-  sum->connections += counts->connections;
-  sum->codec_changes += counts->codec_changes;
-  sum->jumps += counts->jumps;
-  sum->new_pads += counts->new_pads;
-  sum->matches += counts->matches;
-  sum->cuts += counts->cuts;
-  sum->banks += counts->banks;
-  sum->blind += counts->blind;
-  sum->dropped += counts->dropped;
-  sum->errors += counts->errors;
-  sum->longest = MAX (sum->longest, counts->longest);
-  sum->longest_own = MAX (sum->longest_own, counts->longest_own);
+  guint i;
+
+  for (i = 0; i < SOAK_N_COUNTS; i++)
+    sum->n[i] = i == SOAK_LONGEST || i == SOAK_LONGEST_OWN
+                    ? MAX (sum->n[i], counts->n[i])
+                    : sum->n[i] + counts->n[i];
 }

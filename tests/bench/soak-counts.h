@@ -4,44 +4,53 @@
 
 #include <glib.h>
 
-/* Of guint64 alone. */
-typedef struct {
-  guint64 in, out;
-  guint64 lost;      /* did not leave while the stream went on or ended well */
-  guint64 late;      /* by SOAK_LATE */
-  guint64 late_own;  /* of these, what waiting for a core does not explain */
-  guint64 early;     /* left before what is held back was over */
-  guint64 withheld;  /* by a cut, or in what was held when a stream broke off */
-  guint64 overslept; /* the streams' own waits that ended SOAK_LATE too late */
-  guint64 connections, codec_changes, jumps, new_pads;
-  guint64 matches, cuts, banks, blind;
-  guint64 dropped; /* copies that the analysis did not take */
-  guint64 errors;
-  guint64 longest;     /* us that a buffer took beyond what is held back */
-  guint64 longest_own; /* the same without the waits for a core */
-} SoakCounts;
-
 /* A buffer that leaves so much later than it came, beyond what is held back, is
  * late. us */
-#define SOAK_LATE (100 * G_TIME_SPAN_MILLISECOND)
+#define SOAK_LATE_AFTER (100 * G_TIME_SPAN_MILLISECOND)
 
-/* Adds 1, or @n, to a field of these. Any thread. */
-#define soak_count(field)      soak_count_n (field, 1)
-#define soak_count_n(field, n) soak_counts_add_at (&soak_counts.field, n)
+typedef enum {
+  SOAK_IN,        /* buffers pushed into the element */
+  SOAK_OUT,       /* buffers that left it */
+  SOAK_LOST,      /* did not leave while the stream went on or ended well */
+  SOAK_LATE,      /* by SOAK_LATE_AFTER */
+  SOAK_LATE_OWN,  /* of these, what waiting for a core does not explain */
+  SOAK_EARLY,     /* left before what is held back was over */
+  SOAK_WITHHELD,  /* by a cut, or in what was held when a stream broke off */
+  SOAK_OVERSLEPT, /* the streams' own waits that ended SOAK_LATE_AFTER late */
+  SOAK_CONNECTIONS,
+  SOAK_CODEC_CHANGES,
+  SOAK_JUMPS, /* of timestamps, back to 0 */
+  SOAK_NEW_PADS,
+  SOAK_MATCHES, /* begun */
+  SOAK_CUTS,
+  SOAK_BANKS,   /* taken into use, by each stream */
+  SOAK_BLIND,   /* statuses */
+  SOAK_DROPPED, /* copies that the analysis did not take */
+  SOAK_ERRORS,
+  SOAK_LONGEST,     /* us that a buffer took beyond what is held back */
+  SOAK_LONGEST_OWN, /* the same without the waits for a core */
+  SOAK_N_COUNTS,
+} SoakCount;
 
-extern SoakCounts soak_counts; /* by the functions here only */
-void soak_counts_add_at (guint64 *counter, guint64 n);
+typedef struct {
+  guint64 n[SOAK_N_COUNTS];
+} SoakCounts;
 
-/* A buffer left @beyond us after it should have, of which its threads were ready
- * and on no core for @waited. Of those that are late of their own the first hundred
- * are told. Any thread. */
-void soak_counts_judge_time (const gchar *who, gint64 beyond, gint64 waited);
+const gchar *soak_count_to_string (SoakCount which);
 
-/* Counts an error and says what and whose it is. Any thread. */
-void soak_counts_add_error (const gchar *who, const gchar *text);
+/* Adds @n. Any thread, as with those that follow. */
+void soak_count (SoakCount which, guint64 n);
 
-/* Takes what has been counted since it was last asked. Any thread. */
+/* Counts a buffer of @who that left @beyond us after it should have, of which
+ * its threads were ready and on no core for @waited. Of those that are late all
+ * the same the first hundred are told. */
+void soak_count_buffer (const gchar *who, gint64 beyond, gint64 waited);
+
+/* Counts an error of @who, and tells it. */
+void soak_count_error (const gchar *who, const gchar *text);
+
+/* Takes what has been counted since it was last asked. */
 void soak_counts_take (SoakCounts *counts);
 
-/* Adds @counts to @sum, of the longest the longer. */
-void soak_counts_sum (SoakCounts *sum, const SoakCounts *counts);
+/* Adds @counts to @sum; of the longest it is the longer. */
+void soak_counts_add (SoakCounts *sum, const SoakCounts *counts);

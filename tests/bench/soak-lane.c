@@ -94,7 +94,7 @@ remember (SoakLane *lane, GstBuffer *buffer, gint64 waited)
   lane->passing[(lane->first + lane->n++) % IN_FLIGHT] =
       (Passing){ buffer, g_get_monotonic_time (), 0 };
   g_mutex_unlock (&lane->lock);
-  soak_count (in);
+  soak_count (SOAK_IN, 1);
 }
 
 /* The newest has been pushed, for which its thread has waited for a core. */
@@ -110,8 +110,8 @@ remember_wait (SoakLane *lane, const GstBuffer *buffer, gint64 waited)
   g_mutex_unlock (&lane->lock);
 }
 
-/* FALSE: @buffer is none of those on their way. Those before it, @n_lost of them,
- * will not come any more. Called with the lock. */
+/* FALSE: @buffer is none of those on their way. Those before it, @n_lost of
+ * them, will not come any more. Called with the lock. */
 static gboolean
 recall (SoakLane *lane, const GstBuffer *buffer, Passing *found, guint *n_lost)
 {
@@ -146,11 +146,11 @@ take_buffer (GstPad *pad, GstObject *parent, GstBuffer *buffer)
   lane->waited = waited;
   g_mutex_unlock (&lane->lock);
   if (known)
-    soak_counts_judge_time (lane->who, now - found.came - lane->hold_back,
+    soak_count_buffer (lane->who, now - found.came - lane->hold_back,
         found.waited + MAX (waited - before, 0));
   else
-    soak_counts_add_error (lane->who, "a buffer left that had not come");
-  soak_count_n (lost, n_lost);
+    soak_count_error (lane->who, "a buffer left that had not come");
+  soak_count (SOAK_LOST, n_lost);
   gst_buffer_unref (buffer);
   return GST_FLOW_OK;
 }

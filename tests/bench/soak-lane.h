@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What is before and behind a pair of the element's pads: it pushes buffers, and
- * sees to it that each leaves once, in its order and in time. Of one thread, but
- * for what says otherwise.
+ * What is before and behind a pair of the element's pads: it pushes buffers,
+ * and sees to it that each leaves once, in its order and in time. Of one
+ * thread, but for what says otherwise.
  */
 #pragma once
 

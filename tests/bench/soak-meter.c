@@ -73,8 +73,8 @@ soak_meter_count_mappings (void)
 }
 
 /* Student's t for 95 % of both sides, from 30 degrees of freedom on that of the
- * normal distribution, and below it closely enough (Abramowitz and Stegun, 1964,
- * 26.7.5). */
+ * normal distribution, and below it closely enough (Abramowitz and Stegun,
+ * 1964, 26.7.5). */
 static gdouble
 get_quantile (guint degrees)
 {

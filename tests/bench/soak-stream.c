@@ -75,7 +75,7 @@ end_lane (SoakStream *stream, guint index)
   gboolean ended = soak_lane_end (stream->lanes[index]);
 
   if (!ended && !g_atomic_int_get (&stream->torn_down))
-    soak_counts_add_error (stream->who, "an end of stream did not leave");
+    soak_count_error (stream->who, "an end of stream did not leave");
   return ended;
 }
 
@@ -91,9 +91,9 @@ close_lane (
   if (g_atomic_int_get (&stream->was_cut) ||
       (!ended_well && stream->setup->hold_back > 0) ||
       (flow != GST_FLOW_OK && left <= 1))
-    soak_count_n (withheld, left);
+    soak_count (SOAK_WITHHELD, left);
   else
-    soak_count_n (lost, left);
+    soak_count (SOAK_LOST, left);
 }
 
 /* ---- connections ---- */
@@ -106,17 +106,17 @@ hear_element (SoakStream *stream, const GstStructure *said)
 
   if (gst_structure_has_name (said, "weir-match")) {
     if (g_strcmp0 (state, "started") == 0)
-      soak_count (matches);
+      soak_count (SOAK_MATCHES, 1);
   } else if (gst_structure_has_name (said, "weir-cut")) {
     g_atomic_int_set (&stream->was_cut, TRUE);
-    soak_count (cuts);
+    soak_count (SOAK_CUTS, 1);
   } else if (gst_structure_has_name (said, "weir-bank")) {
-    soak_count (banks);
+    soak_count (SOAK_BANKS, 1);
     if (error && *error)
-      soak_counts_add_error (stream->who, error);
+      soak_count_error (stream->who, error);
   } else if (gst_structure_has_name (said, "weir-status")) {
     if (g_strcmp0 (state, "blind") == 0)
-      soak_count (blind);
+      soak_count (SOAK_BLIND, 1);
   }
 }
 
@@ -132,11 +132,11 @@ hear (GstBus *bus, GstMessage *message, gpointer user_data)
       break;
     case GST_MESSAGE_ERROR:
       gst_message_parse_error (message, &error, NULL);
-      soak_counts_add_error (stream->who, error->message);
+      soak_count_error (stream->who, error->message);
       break;
     case GST_MESSAGE_WARNING:
       gst_message_parse_warning (message, &error, NULL);
-      soak_counts_add_error (stream->who, error->message);
+      soak_count_error (stream->who, error->message);
       break;
     default:
       break;
@@ -193,7 +193,7 @@ connect_stream (SoakStream *stream, gint64 *end_at)
   stream->tear_down_at = G_MAXINT64;
   g_mutex_unlock (&stream->lock);
   choose_end (stream, end_at);
-  soak_count (connections);
+  soak_count (SOAK_CONNECTIONS, 1);
 }
 
 static void
@@ -204,7 +204,7 @@ count_dropped (SoakStream *stream)
 
   g_object_get (stream->weir, "stats", &stats, NULL);
   gst_structure_get_uint64 (stats, "dropped", &dropped);
-  soak_count_n (dropped, dropped);
+  soak_count (SOAK_DROPPED, dropped);
 }
 
 static void
@@ -239,8 +239,8 @@ wait_until (SoakStream *stream, gint64 time)
     g_cond_wait_until (&stream->wake, &stream->lock, time);
   goes_on = !stream->stopping;
   g_mutex_unlock (&stream->lock);
-  if (g_get_monotonic_time () - time > SOAK_LATE)
-    soak_count (overslept);
+  if (g_get_monotonic_time () - time > SOAK_LATE_AFTER)
+    soak_count (SOAK_OVERSLEPT, 1);
   return goes_on;
 }
 
@@ -291,7 +291,7 @@ change_codec (SoakStream *stream)
   stream->clip = next;
   for (i = 0; i < next->n_pads; i++)
     soak_lane_push_caps (stream->lanes[i], next->caps[i]);
-  soak_count (codec_changes);
+  soak_count (SOAK_CODEC_CHANGES, 1);
 }
 
 /* The last pad goes, and one comes. */
@@ -303,7 +303,7 @@ renew_pad (SoakStream *stream)
   close_lane (stream, last, end_lane (stream, last), GST_FLOW_OK);
   open_lane (stream, last);
   begin_lane (stream, last);
-  soak_count (new_pads);
+  soak_count (SOAK_NEW_PADS, 1);
 }
 
 /* In mid-stream, between two clips. */
@@ -317,7 +317,7 @@ vary (SoakStream *stream, gint64 *start, GstClockTime *shift)
       break;
     case 2:
       *shift = 0;
-      soak_count (jumps);
+      soak_count (SOAK_JUMPS, 1);
       break;
     case 3:
       renew_pad (stream);
@@ -346,7 +346,7 @@ run_connection (SoakStream *stream)
   if ((flow == GST_FLOW_EOS && !g_atomic_int_get (&stream->was_cut)) ||
       (flow == GST_FLOW_FLUSHING && !g_atomic_int_get (&stream->torn_down)) ||
       (flow < GST_FLOW_EOS))
-    soak_counts_add_error (stream->who, gst_flow_get_name (flow));
+    soak_count_error (stream->who, gst_flow_get_name (flow));
   disconnect_stream (stream, flow);
 }
 

@@ -18,7 +18,7 @@ SoakStream *soak_stream_new (
 /* Breaks it off from outside where that is due: to be called now and then. */
 void soak_stream_tick (SoakStream *stream);
 
-/* Ends it. Streams end side by side when all have been asked to before the first
- * is freed. */
+/* Ends it. Streams end side by side when all have been asked to before the
+ * first is freed. */
 void soak_stream_stop (SoakStream *stream);
 void soak_stream_free (SoakStream *stream);

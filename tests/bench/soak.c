@@ -3,11 +3,11 @@
  * Live streams for hours in one process: connections that come, end and break
  * off, clips of other codecs and timestamps that jump back in mid-stream, pads
  * that go and come, banks that are replaced. A row a minute, and at the end a
- * verdict: no buffer lost, late or early; memory flat; no thread, file or
- * mapping more than before. Exits with 1 where that does not hold, or when
+ * verdict: no buffer lost, late or early; memory flat; no thread and no file
+ * more than before. Exits with 1 where that does not hold, or when
  * nothing was recognised.
  *
- * Usage: soak-clips WEIR FOLDER
+ * Usage: soak-clips.sh WEIR FOLDER
  *        soak FOLDER/a.weir FOLDER/b.weir CLIP... [--streams 16]
  *             [--seconds 7200] [--row 60] [--swap 20] [--seed 1] [--json]
  *
@@ -33,7 +33,11 @@
 #define WARM_UP     15 /* s */
 #define SETTLE_TIME (40 * G_TIME_SPAN_SECOND)
 #define SETTLED     (5 * G_TIME_SPAN_SECOND)
-#define ROWS_MIN    8 /* to say something of memory */
+
+/* Memory says something when there are so many rows, of which the first quarter
+ * is over when all that a stream remembers is full, which is after ten minutes. */
+#define ROWS_MIN    8
+#define SECONDS_MIN (4 * 600)
 
 #define SAMPLE_SECONDS 10
 
@@ -62,9 +66,34 @@ typedef struct {
   GPtrArray *clips;
 } Material;
 
+/* What memory is taken for. */
+enum {
+  RSS,
+  PSS,
+  HEAP,
+  N_MEMORIES,
+};
+
+static const gchar *const memory_names[N_MEMORIES] = {
+  [RSS] = "memory (RSS)",
+  [PSS] = "memory (PSS)",
+  [HEAP] = "the heap in use",
+};
+
+/* What counts in a row of text. */
+static const SoakCount columns[] = { SOAK_IN, SOAK_OUT, SOAK_LOST, SOAK_LATE,
+  SOAK_LATE_OWN, SOAK_EARLY, SOAK_LONGEST_OWN, SOAK_MATCHES, SOAK_CONNECTIONS,
+  SOAK_ERRORS };
+
+typedef struct {
+  guint time; /* s */
+  gdouble memory[N_MEMORIES];
+  guint threads, files, mappings;
+} Row;
+
 /* The rows so far. */
 typedef struct {
-  GArray *rss, *heap, *pss; /* of gdouble */
+  GArray *memory[N_MEMORIES]; /* of gdouble */
   SoakCounts counts;
 } Record;
 
@@ -209,74 +238,71 @@ warm_up (const Material *material, SoakHoldings *before)
 /* ---- rows ---- */
 
 static void
-print_row (guint time, const SoakHoldings *now, gdouble rss, gdouble heap,
-    gdouble pss, const SoakCounts *n)
+print_json (const Row *row, const SoakCounts *counts)
 {
-  static gboolean has_head;
+  guint i;
 
-  if (json) {
-    printf ("{\"name\":\"soak\",\"time\":%u,\"rss\":%.0f,\"pss\":%.0f,"
-            "\"heap\":%.0f,\"threads\":%u,\"files\":%u,\"mappings\":%u,",
-        time, rss, pss, heap, now->threads, now->files,
-        soak_meter_count_mappings ());
-#define PRINT_COUNT(field)                                                     \
-  printf ("\"" #field "\":%" G_GUINT64_FORMAT ",", n->field)
-    PRINT_COUNT (in);
-    PRINT_COUNT (out);
-    PRINT_COUNT (lost);
-    PRINT_COUNT (late);
-    PRINT_COUNT (late_own);
-    PRINT_COUNT (early);
-    PRINT_COUNT (withheld);
-    PRINT_COUNT (overslept);
-    PRINT_COUNT (connections);
-    PRINT_COUNT (codec_changes);
-    PRINT_COUNT (jumps);
-    PRINT_COUNT (new_pads);
-    PRINT_COUNT (matches);
-    PRINT_COUNT (cuts);
-    PRINT_COUNT (banks);
-    PRINT_COUNT (blind);
-    PRINT_COUNT (dropped);
-    PRINT_COUNT (errors);
-#undef PRINT_COUNT
-    printf ("\"longest_ms\":%.1f,\"longest_own_ms\":%.1f}\n", n->longest / 1e3,
-        n->longest_own / 1e3);
-  } else {
-    if (!has_head)
-      printf ("%7s %7s %7s %7s %7s %5s %5s %8s %8s %5s %5s %5s %5s %8s %7s %5s "
-              "%5s %5s %5s\n",
-          "s", "RSS MB", "PSS MB", "heap MB", "threads", "files", "maps", "in",
-          "out", "lost", "late", "own", "early", "most ms", "matches", "conns",
-          "codec", "cuts", "error");
-    has_head = TRUE;
-    printf ("%7u %7.1f %7.1f %7.1f %7u %5u %5u %8" G_GUINT64_FORMAT
-            " %8" G_GUINT64_FORMAT " %5" G_GUINT64_FORMAT " %5" G_GUINT64_FORMAT
-            " %5" G_GUINT64_FORMAT " %5" G_GUINT64_FORMAT
-            " %8.1f %7" G_GUINT64_FORMAT " %5" G_GUINT64_FORMAT
-            " %5" G_GUINT64_FORMAT " %5" G_GUINT64_FORMAT " %5" G_GUINT64_FORMAT
-            "\n",
-        time, rss / 1e6, pss / 1e6, heap / 1e6, now->threads, now->files,
-        soak_meter_count_mappings (), n->in, n->out, n->lost, n->late,
-        n->late_own, n->early, n->longest_own / 1e3, n->matches, n->connections,
-        n->codec_changes, n->cuts, n->errors);
-  }
-  fflush (stdout);
+  printf ("{\"name\":\"soak\",\"time\":%u,\"rss\":%.0f,\"pss\":%.0f,"
+          "\"heap\":%.0f,\"threads\":%u,\"files\":%u,\"mappings\":%u",
+      row->time, row->memory[RSS], row->memory[PSS], row->memory[HEAP],
+      row->threads, row->files, row->mappings);
+  for (i = 0; i < SOAK_N_COUNTS; i++)
+    printf (
+        ",\"%s\":%" G_GUINT64_FORMAT, soak_count_to_string (i), counts->n[i]);
+  printf ("}\n");
 }
 
 static void
-add_row (Record *record, guint time, const SoakHoldings *now, gdouble rss,
-    gdouble heap)
+print_head (void)
 {
-  gdouble pss = (gdouble) soak_meter_read_pss ();
+  guint i;
+
+  printf ("%7s %6s %6s %6s %7s %5s %8s", "s", "RSS MB", "PSS MB", "heap",
+      "threads", "files", "mappings");
+  for (i = 0; i < G_N_ELEMENTS (columns); i++)
+    printf (" %11s", soak_count_to_string (columns[i]));
+  printf ("\n");
+}
+
+static void
+print_text (const Row *row, const SoakCounts *counts)
+{
+  guint i;
+
+  printf ("%7u %6.1f %6.1f %6.1f %7u %5u %8u", row->time,
+      row->memory[RSS] / 1e6, row->memory[PSS] / 1e6, row->memory[HEAP] / 1e6,
+      row->threads, row->files, row->mappings);
+  for (i = 0; i < G_N_ELEMENTS (columns); i++)
+    printf (" %11" G_GUINT64_FORMAT, counts->n[columns[i]]);
+  printf ("\n");
+}
+
+/* @memory: sums of @n readings. */
+static void
+add_row (Record *record, guint time, const SoakHoldings *now,
+    const gdouble *memory, guint n)
+{
+  Row row = {
+    .time = time,
+    .threads = now->threads,
+    .files = now->files,
+    .mappings = soak_meter_count_mappings (),
+    .memory = { [RSS] = memory[RSS] / n,
+        [PSS] = (gdouble) soak_meter_read_pss (),
+        [HEAP] = memory[HEAP] / n },
+  };
   SoakCounts counts;
+  guint i;
 
   soak_counts_take (&counts);
-  soak_counts_sum (&record->counts, &counts);
-  g_array_append_val (record->rss, rss);
-  g_array_append_val (record->heap, heap);
-  g_array_append_val (record->pss, pss);
-  print_row (time, now, rss, heap, pss, &counts);
+  soak_counts_add (&record->counts, &counts);
+  for (i = 0; i < N_MEMORIES; i++)
+    g_array_append_val (record->memory[i], row.memory[i]);
+  if (json)
+    print_json (&row, &counts);
+  else
+    print_text (&row, &counts);
+  fflush (stdout);
 }
 
 /* Memory is read now and then, and a row has the mean. */
@@ -285,8 +311,9 @@ soak (Material *material, Record *record)
 {
   GPtrArray *streams = begin_streams (material, (guint32) seed);
   gint64 start = g_get_monotonic_time ();
-  gint second = 0, n = 0;
-  gdouble rss = 0, heap = 0;
+  gdouble memory[N_MEMORIES] = { 0 };
+  gint second = 0;
+  guint n = 0;
   SoakHoldings now;
 
   while (second < seconds) {
@@ -299,13 +326,13 @@ soak (Material *material, Record *record)
       swap_banks (material);
     if (second % SAMPLE_SECONDS == 0 || second % row_seconds == 0) {
       soak_meter_read (&now);
-      rss += (gdouble) now.rss;
-      heap += (gdouble) now.heap;
+      memory[RSS] += (gdouble) now.rss;
+      memory[HEAP] += (gdouble) now.heap;
       n++;
     }
     if (second % row_seconds == 0) {
-      add_row (record, (guint) second, &now, rss / n, heap / n);
-      rss = heap = n = 0;
+      add_row (record, (guint) second, &now, memory, n);
+      memory[RSS] = memory[HEAP] = n = 0;
     }
   }
   end_streams (streams);
@@ -332,7 +359,7 @@ judge_memory (const gchar *name, const GArray *rows)
   g_autofree gchar *text = NULL;
   SoakTrend trend;
 
-  if (rows->len < ROWS_MIN)
+  if (rows->len < ROWS_MIN || seconds < SECONDS_MIN)
     return TRUE;
   soak_meter_find_trend (values, n, &trend);
   text = g_strdup_printf ("%s is flat: over the last %u rows %.2f MB, slope "
@@ -357,27 +384,28 @@ judge_holdings (const SoakHoldings *first, const SoakHoldings *before,
 }
 
 static gboolean
-judge_buffers (const SoakCounts *n)
+judge_buffers (const guint64 *n)
 {
   g_autofree gchar *lost = g_strdup_printf (
       "no buffer lost: %" G_GUINT64_FORMAT " in, %" G_GUINT64_FORMAT
       " out, %" G_GUINT64_FORMAT " withheld by a cut or an end, "
       "%" G_GUINT64_FORMAT " lost",
-      n->in, n->out, n->withheld, n->lost);
+      n[SOAK_IN], n[SOAK_OUT], n[SOAK_WITHHELD], n[SOAK_LOST]);
   g_autofree gchar *late = g_strdup_printf (
       "no buffer late or early by the element: %" G_GUINT64_FORMAT
       " late, %" G_GUINT64_FORMAT " early, at most %.1f ms beyond; with waits "
       "for a core %" G_GUINT64_FORMAT " late, at most %.1f ms, and the "
       "program's own waits %" G_GUINT64_FORMAT " times",
-      n->late_own, n->early, n->longest_own / 1e3, n->late, n->longest / 1e3,
-      n->overslept);
-  gboolean holds = say (n->lost == 0 && n->in == n->out + n->withheld, lost);
+      n[SOAK_LATE_OWN], n[SOAK_EARLY], n[SOAK_LONGEST_OWN] / 1e3, n[SOAK_LATE],
+      n[SOAK_LONGEST] / 1e3, n[SOAK_OVERSLEPT]);
+  gboolean holds = say (
+      n[SOAK_LOST] == 0 && n[SOAK_IN] == n[SOAK_OUT] + n[SOAK_WITHHELD], lost);
 
-  return say (n->late_own == 0 && n->early == 0, late) && holds;
+  return say (n[SOAK_LATE_OWN] == 0 && n[SOAK_EARLY] == 0, late) && holds;
 }
 
 static gboolean
-judge_work (const SoakCounts *n)
+judge_work (const guint64 *n)
 {
   g_autofree gchar *text = g_strdup_printf (
       "it worked: %" G_GUINT64_FORMAT " matches, %" G_GUINT64_FORMAT
@@ -385,24 +413,27 @@ judge_work (const SoakCounts *n)
       " connections, %" G_GUINT64_FORMAT " codec changes, %" G_GUINT64_FORMAT
       " jumps back, %" G_GUINT64_FORMAT " new pads, %" G_GUINT64_FORMAT
       " copies not analysed, %" G_GUINT64_FORMAT " errors",
-      n->matches, n->cuts, n->banks, n->connections, n->codec_changes, n->jumps,
-      n->new_pads, n->dropped, n->errors);
+      n[SOAK_MATCHES], n[SOAK_CUTS], n[SOAK_BANKS], n[SOAK_CONNECTIONS],
+      n[SOAK_CODEC_CHANGES], n[SOAK_JUMPS], n[SOAK_NEW_PADS], n[SOAK_DROPPED],
+      n[SOAK_ERRORS]);
 
-  return say (
-      n->matches > 0 && n->banks > n->connections / 2 && n->errors == 0, text);
+  return say (n[SOAK_MATCHES] > 0 && n[SOAK_BANKS] > n[SOAK_CONNECTIONS] / 2 &&
+                  n[SOAK_ERRORS] == 0,
+      text);
 }
 
 static gboolean
 judge (const Record *record, const SoakHoldings *first,
     const SoakHoldings *before, const SoakHoldings *after)
 {
-  gboolean holds = judge_work (&record->counts);
+  gboolean holds = judge_work (record->counts.n);
+  guint i;
 
-  holds = judge_buffers (&record->counts) && holds;
+  holds = judge_buffers (record->counts.n) && holds;
   holds = judge_holdings (first, before, after) && holds;
-  holds = judge_memory ("memory (RSS)", record->rss) && holds;
-  holds = judge_memory ("memory (PSS)", record->pss) && holds;
-  return judge_memory ("the heap in use", record->heap) && holds;
+  for (i = 0; i < N_MEMORIES; i++)
+    holds = judge_memory (memory_names[i], record->memory[i]) && holds;
+  return holds;
 }
 
 int
@@ -415,6 +446,7 @@ main (int argc, char **argv)
   Record record = { 0 };
   SoakCounts last;
   gboolean holds;
+  guint i;
 
   g_option_context_add_main_entries (context, options, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error))
@@ -428,18 +460,18 @@ main (int argc, char **argv)
   soak_meter_read (&first);
   warm_up (&material, &before);
 
-  record.rss = g_array_new (FALSE, FALSE, sizeof (gdouble));
-  record.heap = g_array_new (FALSE, FALSE, sizeof (gdouble));
-  record.pss = g_array_new (FALSE, FALSE, sizeof (gdouble));
+  for (i = 0; i < N_MEMORIES; i++)
+    record.memory[i] = g_array_new (FALSE, FALSE, sizeof (gdouble));
+  if (!json)
+    print_head ();
   soak (&material, &record);
   settle (&after, &before);
   soak_counts_take (&last);
-  soak_counts_sum (&record.counts, &last);
+  soak_counts_add (&record.counts, &last);
   holds = judge (&record, &first, &before, &after);
 
-  g_array_unref (record.rss);
-  g_array_unref (record.heap);
-  g_array_unref (record.pss);
+  for (i = 0; i < N_MEMORIES; i++)
+    g_array_unref (record.memory[i]);
   g_strfreev (paths);
   clear (&material);
   return holds ? 0 : 1;

@@ -6,7 +6,7 @@
 set -eu
 
 if [ $# -ne 2 ]; then
-  echo "Usage: soak-clips WEIR FOLDER" >&2
+  echo "Usage: soak-clips.sh WEIR FOLDER" >&2
   exit 2
 fi
 weir=$1
@@ -45,8 +45,8 @@ mixed () {
   shift
   encode "$name" -stream_loop 1 -i "$samples/city.mp4" -f lavfi -t 14 \
     -i "$hum" -i "$samples/launch.mp4" -filter_complex \
-    "[0:v]$picture,trim=0:14,setpts=PTS-STARTPTS[a];[1:a]$sound[b];
-     [2:v]$picture,setpts=PTS-STARTPTS[c];[2:a]$sound[d];
+    "[0:v]${picture},trim=0:14,setpts=PTS-STARTPTS[a];[1:a]${sound}[b];
+     [2:v]${picture},setpts=PTS-STARTPTS[c];[2:a]${sound}[d];
      [a][b][c][d]concat=n=2:v=1:a=1[v][s]" -map '[v]' -map '[s]' "$@"
 }
 game () {
