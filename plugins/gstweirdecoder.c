@@ -23,6 +23,9 @@ GST_DEBUG_CATEGORY_EXTERN (gst_weir_debug);
  * more begins with a decoder made anew. */
 #define BRANCHES_MAX 16
 
+/* Elements, those for streams that are gone included: likewise. */
+#define ELEMENTS_MAX 200
+
 /* Streams that show up while another of their kind is decoded. */
 #define WAITING_MAX 16
 
@@ -124,6 +127,8 @@ on_message (GstBus *bus, GstMessage *message, gpointer user_data)
 static GstElement *
 add_element (GstWeirDecoder *decoder, GstElement *element)
 {
+  if (GST_BIN_NUMCHILDREN (decoder->pipeline) >= ELEMENTS_MAX)
+    g_atomic_int_set (&decoder->failed, TRUE);
   gst_bin_add (GST_BIN (decoder->pipeline), element);
   return element;
 }
