@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 
 /* What there was in a piece of a stream. */
 typedef struct {
-  /* There is something else than what would come next, if only the header of a
-   * file that begins anew: a demuxer is lost. */
+  /* There is something else than what would come next, if only the beginning of
+   * another stream: a demuxer is lost. */
   gboolean lost;
   /* The first place where it can be taken up, or NULL: @front, followed by the
    * piece from @offset (up to its length) on. weir_place_clear(). */

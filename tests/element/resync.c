@@ -4,9 +4,12 @@
 #include "clip.h"
 #include "common.h"
 
-#define FLV    "video/x-h264, stream-format=avc ! flvmux streamable=true"
-#define MKV    "video/x-h264, stream-format=avc ! matroskamux streamable=true"
-#define TS     "video/x-h264, stream-format=byte-stream ! mpegtsmux"
+#define FLV "video/x-h264, stream-format=avc ! flvmux streamable=true"
+#define MKV "video/x-h264, stream-format=avc ! matroskamux streamable=true"
+#define TS  "video/x-h264, stream-format=byte-stream ! mpegtsmux"
+#define OTHER_TS                                                               \
+  "h264parse config-interval=-1 ! video/x-h264, stream-format=byte-stream ! "  \
+  "m.sink_768 mpegtsmux name=m m."
 #define STREAM "video/x-h264, stream-format=byte-stream, alignment=au"
 
 /* Headers with each keyframe, without which nobody can join a stream. */
@@ -94,6 +97,12 @@ assert_status (Rig *rig, const gchar *state, const gchar *reason)
   assert_string (last, "reason", reason);
 }
 
+static void
+assert_seen (Rig *rig)
+{
+  assert_status (rig, "active", "");
+}
+
 GST_START_TEST (test_broken)
 {
   const Broken *here = &broken[__i__];
@@ -112,7 +121,7 @@ GST_START_TEST (test_broken)
   fail_unless (gst_harness_push_event (rig->harness, gst_event_new_eos ()));
   fail_unless (rig_get_stat (rig, "matches") == 1, "%s in pieces of %u",
       here->muxer, (guint) here->cut);
-  assert_status (rig, "active", "");
+  assert_seen (rig);
   rig_free (rig);
   clip_free (clip);
 }
@@ -191,8 +200,77 @@ GST_START_TEST (test_overflow)
   rig_wait_done (rig);
   fail_unless (rig_get_stat (rig, "matches") == 1, "%s in pieces of %u",
       kind->muxer, (guint) kind->cut);
-  assert_status (rig, "active", "");
+  assert_seen (rig);
   rig_free (rig);
+  clip_free (clip);
+}
+GST_END_TEST;
+
+/* A bank that comes when the stream has begun. */
+GST_START_TEST (test_late_bank)
+{
+  const Kind *kind = &joined[__i__];
+  Clip *clip = clip_new (kind->muxer);
+  Rig *rig = rig_new (make_weir (NULL, "sync-analysis=true decode=all"), NULL);
+  guint place;
+
+  if (kind->cut > 0)
+    clip_cut (clip, kind->cut);
+  place = clip_find (clip, 2, 8);
+  begin (rig, clip, kind->with_caps);
+  push (rig, clip, 0, place);
+  g_object_set (rig->weir, "bank", bank, NULL);
+  gst_structure_free (rig_wait (rig, "weir-bank"));
+  push (rig, clip, place, clip->buffers->len);
+  fail_unless (gst_harness_push_event (rig->harness, gst_event_new_eos ()));
+  fail_unless (rig_get_stat (rig, "matches") == 1, "%s in pieces of %u",
+      kind->muxer, (guint) kind->cut);
+  assert_seen (rig);
+  rig_free (rig);
+  clip_free (clip);
+}
+GST_END_TEST;
+
+/* Streams of which the one goes on where the other was. */
+static const struct {
+  const gchar *muxer, *next;
+  gsize cut;
+} followed[] = {
+  { FLV, FLV, 1000 },
+  { FLV, FLV, 1000000 }, /* at the end of a buffer of both */
+  { TS, OTHER_TS, 1000 },
+  { OTHER_TS, JOINED_TS, 188 },
+};
+
+/* The first fifth of @clip, which has pictures, and then @next. */
+static void
+follow (Clip *clip, const Clip *next)
+{
+  guint i;
+
+  g_ptr_array_set_size (clip->buffers, (gint) clip_find (clip, 1, 5));
+  for (i = 0; i < next->buffers->len; i++)
+    g_ptr_array_add (
+        clip->buffers, gst_buffer_ref (g_ptr_array_index (next->buffers, i)));
+}
+
+GST_START_TEST (test_followed)
+{
+  Clip *clip = clip_new (followed[__i__].muxer);
+  Clip *next = clip_new (followed[__i__].next);
+  Rig *rig = rig_new (make_weir (bank, "sync-analysis=true decode=all"), NULL);
+
+  follow (clip, next);
+  clip_cut (clip, followed[__i__].cut);
+  begin (rig, clip, TRUE);
+  push (rig, clip, 0, clip->buffers->len);
+  fail_unless (gst_harness_push_event (rig->harness, gst_event_new_eos ()));
+  fail_unless (rig_get_stat (rig, "matches") == 1,
+      "%s, then %s in pieces of %u", followed[__i__].muxer,
+      followed[__i__].next, (guint) followed[__i__].cut);
+  assert_seen (rig);
+  rig_free (rig);
+  clip_free (next);
   clip_free (clip);
 }
 GST_END_TEST;
@@ -223,39 +301,14 @@ GST_START_TEST (test_nothing)
   push (rig, clip, 0, clip_find (clip, 1, 5));
   for (i = 0; i < 32 * 1024 * 1024 / (188 * 1000); i++)
     gst_harness_push (rig->harness, gst_buffer_ref (stuffing));
-  assert_status (rig, "active", "");
+  assert_seen (rig);
   gst_harness_push (rig->harness, stuffing);
   assert_status (rig, "blind", "nothing of its last 32 MiB could be decoded");
   clip_cut (clip, 1000);
   rig_drop_output (rig);
   push (rig, clip, 0, clip->buffers->len);
-  assert_status (rig, "active", "");
+  assert_seen (rig);
   fail_unless_equals_uint64 (rig_get_stat (rig, "matches"), 1);
-  rig_free (rig);
-  clip_free (clip);
-}
-GST_END_TEST;
-
-/* A bank that comes when the stream has begun. */
-GST_START_TEST (test_late_bank)
-{
-  const Kind *kind = &joined[__i__];
-  Clip *clip = clip_new (kind->muxer);
-  Rig *rig = rig_new (make_weir (NULL, "sync-analysis=true decode=all"), NULL);
-  guint place;
-
-  if (kind->cut > 0)
-    clip_cut (clip, kind->cut);
-  place = clip_find (clip, 2, 8);
-  begin (rig, clip, kind->with_caps);
-  push (rig, clip, 0, place);
-  g_object_set (rig->weir, "bank", bank, NULL);
-  gst_structure_free (rig_wait (rig, "weir-bank"));
-  push (rig, clip, place, clip->buffers->len);
-  fail_unless (gst_harness_push_event (rig->harness, gst_event_new_eos ()));
-  fail_unless (rig_get_stat (rig, "matches") == 1, "%s in pieces of %u",
-      kind->muxer, (guint) kind->cut);
-  assert_status (rig, "active", "");
   rig_free (rig);
   clip_free (clip);
 }
@@ -272,6 +325,7 @@ resync_suite (void)
   tcase_add_loop_test (cases, test_broken, 0, G_N_ELEMENTS (broken));
   tcase_add_loop_test (cases, test_overflow, 0, G_N_ELEMENTS (kinds));
   tcase_add_loop_test (cases, test_late_bank, 0, G_N_ELEMENTS (joined));
+  tcase_add_loop_test (cases, test_followed, 0, G_N_ELEMENTS (followed));
   tcase_add_test (cases, test_nothing);
   return suite;
 }
