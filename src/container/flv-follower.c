@@ -3,6 +3,8 @@
 
 #include "container/flv-follower.h"
 
+#include "container/body.h"
+
 #include <string.h>
 
 /* A file header, a tag's header, the size that follows each tag. */
@@ -37,8 +39,7 @@ typedef enum {
 typedef enum {
   STATE_BEGIN,  /* at the first byte */
   STATE_HEAD,   /* in the head of a tag */
-  STATE_KEEP,   /* in a sequence header */
-  STATE_SKIP,   /* up to the next head */
+  STATE_BODY,   /* up to the next head */
   STATE_SEARCH, /* of the next tag */
   STATE_OFF,    /* no FLV */
 } State;
@@ -51,11 +52,10 @@ struct _WeirFlvFollower {
 
   guint8 head[HEAD_SIZE];
   guint n_head;
-  guint64 left; /* bytes of STATE_SKIP, or of STATE_KEEP */
+  WeirBody body; /* of STATE_BODY */
 
-  guint8 flags;                  /* of the file header */
-  GByteArray *audio, *video;     /* whole tags of sequence headers; or empty */
-  GByteArray *kept, *kept_place; /* the one that is coming, and where it goes */
+  guint8 flags;              /* of the file header */
+  GByteArray *audio, *video; /* whole tags of sequence headers; or empty */
 };
 
 WeirFlvFollower *
@@ -65,7 +65,7 @@ weir_flv_follower_new (void)
 
   follower->audio = g_byte_array_new ();
   follower->video = g_byte_array_new ();
-  follower->kept = g_byte_array_new ();
+  weir_body_init (&follower->body);
   return follower;
 }
 
@@ -74,7 +74,7 @@ weir_flv_follower_free (WeirFlvFollower *follower)
 {
   g_byte_array_unref (follower->audio);
   g_byte_array_unref (follower->video);
-  g_byte_array_unref (follower->kept);
+  weir_body_finish (&follower->body);
   g_free (follower);
 }
 
@@ -200,8 +200,8 @@ get_purpose (WeirFlvFollower *follower)
 static void
 skip (WeirFlvFollower *follower, guint64 n_bytes)
 {
-  follower->left = n_bytes;
-  follower->state = STATE_SKIP;
+  weir_body_skip (&follower->body, n_bytes);
+  follower->state = STATE_BODY;
 }
 
 /* What a demuxer needs before it can go on behind the head at hand. */
@@ -222,16 +222,11 @@ make_front (const WeirFlvFollower *follower)
 static void
 keep (WeirFlvFollower *follower, GByteArray *place, guint64 left)
 {
-  g_byte_array_set_size (place, 0);
-  if (left > WEIR_FLV_HEADER_MAX) {
-    skip (follower, left);
-    return;
-  }
-  g_byte_array_set_size (follower->kept, 0);
-  g_byte_array_append (follower->kept, follower->head, follower->n_head);
-  follower->kept_place = place;
-  follower->left = left;
-  follower->state = STATE_KEEP;
+  if (left > WEIR_FLV_HEADER_MAX)
+    g_byte_array_set_size (place, 0);
+  else
+    weir_body_keep (
+        &follower->body, place, follower->head, follower->n_head, left);
 }
 
 /* The head of a tag is whole; @offset: where it ends in this piece. */
@@ -344,21 +339,13 @@ take_head (
     begin_tag (follower, offset, place);
 }
 
-/* Takes what it can of bytes within a tag. */
 static gsize
 take_body (WeirFlvFollower *follower, const guint8 *bytes, gsize size)
 {
-  gsize n = (gsize) MIN (follower->left, size);
+  gsize n = weir_body_take (&follower->body, bytes, size);
 
-  if (follower->state == STATE_KEEP)
-    g_byte_array_append (follower->kept, bytes, (guint) n);
-  follower->left -= n;
-  if (follower->left > 0)
-    return n;
-  if (follower->state == STATE_KEEP)
-    g_byte_array_append (
-        follower->kept_place, follower->kept->data, follower->kept->len);
-  follower->state = STATE_HEAD;
+  if (follower->body.left == 0)
+    follower->state = STATE_HEAD;
   return n;
 }
 
@@ -370,7 +357,7 @@ weir_flv_follower_push (WeirFlvFollower *follower, const guint8 *bytes,
 
   *place = (WeirPlace){ FALSE, NULL, 0 };
   while (i < size && follower->state != STATE_OFF) {
-    if (follower->state == STATE_SKIP || follower->state == STATE_KEEP)
+    if (follower->state == STATE_BODY)
       i += take_body (follower, bytes + i, size - i);
     else if (follower->state == STATE_SEARCH && follower->n_head == 0 &&
              count_hopeless (bytes + i, size - i) > 0)

@@ -3,6 +3,8 @@
 
 #include "container/matroska-follower.h"
 
+#include "container/body.h"
+
 /* An element's id is at most 4 bytes long, the size behind it at most 8. */
 #define ID_MAX     4
 #define LENGTH_MAX 8
@@ -39,8 +41,7 @@ static const guint32 others[] = {
 typedef enum {
   STATE_BEGIN,  /* in the first element's head */
   STATE_HEAD,   /* in the head of an element */
-  STATE_KEEP,   /* in an element that is kept */
-  STATE_SKIP,   /* up to the next head */
+  STATE_BODY,   /* up to the next head */
   STATE_SEARCH, /* of the next cluster */
   STATE_OFF,    /* no Matroska */
 } State;
@@ -51,11 +52,10 @@ struct _WeirMatroskaFollower {
 
   guint8 head[ID_MAX + LENGTH_MAX];
   guint n_head;
-  guint64 left;  /* bytes of STATE_SKIP, or of STATE_KEEP */
+  WeirBody body; /* of STATE_BODY */
   guint32 found; /* the last bytes of STATE_SEARCH */
 
   GByteArray *ebml, *info, *tracks; /* whole elements; or empty */
-  GByteArray *kept, *kept_place; /* the one that is coming, and where it goes */
 };
 
 WeirMatroskaFollower *
@@ -66,7 +66,7 @@ weir_matroska_follower_new (void)
   follower->ebml = g_byte_array_new ();
   follower->info = g_byte_array_new ();
   follower->tracks = g_byte_array_new ();
-  follower->kept = g_byte_array_new ();
+  weir_body_init (&follower->body);
   return follower;
 }
 
@@ -76,7 +76,7 @@ weir_matroska_follower_free (WeirMatroskaFollower *follower)
   g_byte_array_unref (follower->ebml);
   g_byte_array_unref (follower->info);
   g_byte_array_unref (follower->tracks);
-  g_byte_array_unref (follower->kept);
+  weir_body_finish (&follower->body);
   g_free (follower);
 }
 
@@ -223,21 +223,19 @@ lose (WeirMatroskaFollower *follower, WeirPlace *place)
 static void
 skip (WeirMatroskaFollower *follower, guint64 size)
 {
-  follower->left = size;
-  follower->state = size > 0 ? STATE_SKIP : STATE_HEAD;
+  weir_body_skip (&follower->body, size);
+  follower->state = size > 0 ? STATE_BODY : STATE_HEAD;
 }
 
 static void
 keep (WeirMatroskaFollower *follower, GByteArray *place, guint64 size)
 {
-  g_byte_array_set_size (place, 0);
   skip (follower, size);
   if (size == 0 || size > WEIR_MATROSKA_HEADER_MAX)
-    return;
-  g_byte_array_set_size (follower->kept, 0);
-  g_byte_array_append (follower->kept, follower->head, follower->n_head);
-  follower->kept_place = place;
-  follower->state = STATE_KEEP;
+    g_byte_array_set_size (place, 0);
+  else
+    weir_body_keep (
+        &follower->body, place, follower->head, follower->n_head, size);
 }
 
 static void
@@ -296,21 +294,13 @@ take_head (
     begin_element (follower, offset, place);
 }
 
-/* Takes what it can of bytes within an element. */
 static gsize
 take_body (WeirMatroskaFollower *follower, const guint8 *bytes, gsize size)
 {
-  gsize n = (gsize) MIN (follower->left, size);
+  gsize n = weir_body_take (&follower->body, bytes, size);
 
-  if (follower->state == STATE_KEEP)
-    g_byte_array_append (follower->kept, bytes, (guint) n);
-  follower->left -= n;
-  if (follower->left > 0)
-    return n;
-  if (follower->state == STATE_KEEP)
-    g_byte_array_append (
-        follower->kept_place, follower->kept->data, follower->kept->len);
-  follower->state = STATE_HEAD;
+  if (follower->body.left == 0)
+    follower->state = STATE_HEAD;
   return n;
 }
 
@@ -337,7 +327,7 @@ weir_matroska_follower_push (WeirMatroskaFollower *follower,
 
   *place = (WeirPlace){ FALSE, NULL, 0 };
   while (i < size && follower->state != STATE_OFF) {
-    if (follower->state == STATE_SKIP || follower->state == STATE_KEEP) {
+    if (follower->state == STATE_BODY) {
       i += take_body (follower, bytes + i, size - i);
       continue;
     }

@@ -2,15 +2,13 @@
 /* Where FLV can be taken up again, in pieces of any length. */
 
 #include "container/flv-follower.h"
+#include "take-up.h"
 
 #include <string.h>
 
 #define AUDIO  8
 #define VIDEO  9
 #define SCRIPT 18
-
-/* Shorter than any keyframe here: of a piece the first place is told. */
-#define PIECE_MAX 64
 
 /* First bytes of the data of tags. */
 #define AVC_HEADER 0x17, 0
@@ -46,53 +44,7 @@ add_tag (GByteArray *bytes, guint8 type, guint8 first, guint8 second,
   g_byte_array_append (bytes, trailer, sizeof (trailer));
 }
 
-/* A stream in pieces: at the first place, from byte @from on, at which it can
- * be taken up, what a demuxer is given until its end; or NULL. */
-static GByteArray *
-take_up (const GByteArray *bytes, gsize from, gsize piece, guint *n_lost)
-{
-  g_autoptr (WeirFlvFollower) follower = weir_flv_follower_new ();
-  GByteArray *taken = NULL;
-  gsize i;
-
-  *n_lost = 0;
-  for (i = 0; i < bytes->len; i += piece) {
-    g_auto (WeirPlace) place = { FALSE, NULL, 0 };
-    gsize size = MIN (piece, bytes->len - i);
-
-    weir_flv_follower_push (follower, bytes->data + i, size, &place);
-    *n_lost += place.lost;
-    if (taken) {
-      g_byte_array_append (taken, bytes->data + i, (guint) size);
-    } else if (place.front && i + place.offset > from) {
-      gsize n_front;
-      const guint8 *front = g_bytes_get_data (place.front, &n_front);
-
-      g_assert_cmpuint (place.offset, <=, size);
-      taken = g_byte_array_new ();
-      g_byte_array_append (taken, front, (guint) n_front);
-      g_byte_array_append (
-          taken, bytes->data + i + place.offset, (guint) (size - place.offset));
-    }
-  }
-  return taken;
-}
-
-static void
-assert_taken_up (
-    const GByteArray *bytes, gsize from, const GByteArray *expected, guint lost)
-{
-  gsize piece;
-
-  for (piece = 1; piece <= PIECE_MAX; piece++) {
-    guint n_lost;
-    g_autoptr (GByteArray) taken = take_up (bytes, from, piece, &n_lost);
-
-    g_assert_cmpuint (n_lost, ==, lost);
-    g_assert_nonnull (taken);
-    g_assert_cmpmem (taken->data, taken->len, expected->data, expected->len);
-  }
-}
+DEFINE_TAKE_UP_KIND (WeirFlvFollower, flv)
 
 /* The newest headers are put in front, of whatever codec. */
 static void
@@ -126,7 +78,7 @@ check_video (guint8 header, guint8 key, guint8 inter, guint8 second_header,
     add_tag (both[i], VIDEO, inter, second, 0, 0);
     add_tag (both[i], VIDEO, inter, second, 70000, 'I');
   }
-  assert_taken_up (bytes, from, expected, 0);
+  assert_taken_up (&flv, bytes, from, expected, 0);
 }
 
 static void
@@ -152,7 +104,7 @@ test_audio_alone (void)
   add_file_header (expected);
   add_tag (expected, AUDIO, AAC_HEADER, 4, 'a');
   add_tag (expected, AUDIO, AAC_RAW, 90, 'R');
-  assert_taken_up (bytes, from, expected, 0);
+  assert_taken_up (&flv, bytes, from, expected, 0);
 }
 
 /* Bytes that are no tag; then, after what looks like one, tags again. */
@@ -179,7 +131,7 @@ test_lost (void)
   add_file_header (expected);
   add_tag (expected, VIDEO, AVC_HEADER, 50, 'v');
   add_tag (expected, VIDEO, AVC_KEY, 400, 'K');
-  assert_taken_up (bytes, from, expected, 1);
+  assert_taken_up (&flv, bytes, from, expected, 1);
 }
 
 /* A stream that begins anew in the same bytes has headers of its own, and a
@@ -202,7 +154,7 @@ test_anew (void)
   add_file_header (expected);
   add_tag (expected, VIDEO, AVC_HEADER, 60, 'w');
   add_tag (expected, VIDEO, AVC_KEY, 400, 'K');
-  assert_taken_up (bytes, from, expected, 1);
+  assert_taken_up (&flv, bytes, from, expected, 1);
 }
 
 /* Too large a header is not kept, nor is the one that it takes the place of. */
@@ -223,7 +175,7 @@ test_limits (void)
   add_file_header (expected);
   add_tag (expected, AUDIO, AAC_HEADER, 4, 'a');
   add_tag (expected, VIDEO, AVC_KEY, 400, 'K');
-  taken = take_up (bytes, from, 1000, &n_lost);
+  taken = take_up (&flv, bytes, from, 1000, &n_lost);
   g_assert_cmpmem (taken->data, taken->len, expected->data, expected->len);
 }
 

@@ -2,10 +2,9 @@
 /* Where Matroska can be taken up again, in pieces of any length. */
 
 #include "container/matroska-follower.h"
+#include "take-up.h"
 
 #include <string.h>
-
-#define PIECE_MAX 64
 
 #define EBML         0x1a45dfa3
 #define SEGMENT      0x18538067
@@ -77,53 +76,7 @@ add_cluster (GByteArray *bytes, guint8 filler)
   add (bytes, BLOCK_GROUP, 70000, filler);
 }
 
-/* A stream in pieces: at the first place, from byte @from on, at which it can
- * be taken up, what a demuxer is given until its end; or NULL. */
-static GByteArray *
-take_up (const GByteArray *bytes, gsize from, gsize piece, guint *n_lost)
-{
-  g_autoptr (WeirMatroskaFollower) follower = weir_matroska_follower_new ();
-  GByteArray *taken = NULL;
-  gsize i;
-
-  *n_lost = 0;
-  for (i = 0; i < bytes->len; i += piece) {
-    g_auto (WeirPlace) place = { FALSE, NULL, 0 };
-    gsize size = MIN (piece, bytes->len - i);
-
-    weir_matroska_follower_push (follower, bytes->data + i, size, &place);
-    *n_lost += place.lost;
-    if (taken) {
-      g_byte_array_append (taken, bytes->data + i, (guint) size);
-    } else if (place.front && i + place.offset > from) {
-      gsize n_front;
-      const guint8 *front = g_bytes_get_data (place.front, &n_front);
-
-      g_assert_cmpuint (place.offset, <=, size);
-      taken = g_byte_array_new ();
-      g_byte_array_append (taken, front, (guint) n_front);
-      g_byte_array_append (
-          taken, bytes->data + i + place.offset, (guint) (size - place.offset));
-    }
-  }
-  return taken;
-}
-
-static void
-assert_taken_up (
-    const GByteArray *bytes, gsize from, const GByteArray *expected, guint lost)
-{
-  gsize piece;
-
-  for (piece = 1; piece <= PIECE_MAX; piece++) {
-    guint n_lost;
-    g_autoptr (GByteArray) taken = take_up (bytes, from, piece, &n_lost);
-
-    g_assert_cmpuint (n_lost, ==, lost);
-    g_assert_nonnull (taken);
-    g_assert_cmpmem (taken->data, taken->len, expected->data, expected->len);
-  }
-}
+DEFINE_TAKE_UP_KIND (WeirMatroskaFollower, matroska)
 
 static void
 add_headers (GByteArray *bytes, guint8 filler)
@@ -155,7 +108,7 @@ test_cluster (void)
   add_cluster (bytes, 3);
   add_cluster (expected, 2);
   add_cluster (expected, 3);
-  assert_taken_up (bytes, from, expected, 0);
+  assert_taken_up (&matroska, bytes, from, expected, 0);
 }
 
 /* What is no element; then a cluster again. */
@@ -173,7 +126,7 @@ check_lost (guint32 id, guint8 filler)
   add_headers (expected, 'h');
   add_cluster (bytes, 2);
   add_cluster (expected, 2);
-  assert_taken_up (bytes, from, expected, 1);
+  assert_taken_up (&matroska, bytes, from, expected, 1);
 }
 
 static void
@@ -199,7 +152,7 @@ test_anew (void)
   add_cluster (bytes, 2);
   add_headers (expected, 'H');
   add_cluster (expected, 2);
-  assert_taken_up (bytes, from, expected, 0);
+  assert_taken_up (&matroska, bytes, from, expected, 0);
 }
 
 /* Without what says how to decode there is no place. */
@@ -214,7 +167,7 @@ test_no_headers (void)
   add (bytes, TRACKS, WEIR_MATROSKA_HEADER_MAX + 1, 'h');
   add_cluster (bytes, 1);
   add_cluster (bytes, 2);
-  g_assert_null (take_up (bytes, 0, bytes->len, &n_lost));
+  g_assert_null (take_up (&matroska, bytes, 0, bytes->len, &n_lost));
   g_assert_cmpuint (n_lost, ==, 0);
 }
 
