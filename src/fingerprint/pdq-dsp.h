@@ -30,6 +30,7 @@ typedef struct {
   gboolean whole[WEIR_PDQ_GRID]; /* whole_weights hold */
   gfloat *weights;               /* WEIR_PDQ_GRID x n_weights */
   guint8 *whole_weights;         /* the same, in integers */
+  guint rows_at_once;            /* as in WeirPdqBand */
 } WeirPdqAxis;
 
 /* The source rows of one grid row, of whole weights. */

@@ -11,7 +11,7 @@
  */
 #include "fingerprint/pdq.h"
 
-#include "fingerprint/pdq-dsp.h"
+#include "fingerprint/pdq-axis.h"
 
 #include <math.h>
 #include <string.h>
@@ -25,7 +25,6 @@ struct _WeirPdqHasher {
   guint height;
   WeirPdqAxis rows;
   WeirPdqAxis columns;
-  guint rows_at_once;  /* as in WeirPdqBand */
   gfloat *line;        /* weighted source rows: width, then zeros for the
                           weights that reach past it */
   guint16 *short_sums; /* as in WeirPdqBand */
@@ -35,104 +34,6 @@ struct _WeirPdqHasher {
   gfloat transposed_cosines[GRID * DCT];     /* column = frequency - 1 */
   gfloat half[DCT * GRID];                   /* the DCT of the grid's columns */
 };
-
-/* A box of @window samples about one sample, cut off at the picture's edges. */
-typedef struct {
-  guint first;
-  guint last;
-} Box;
-
-static guint
-window_size (guint side)
-{
-  return (side + 2 * GRID - 1) / (2 * GRID);
-}
-
-static Box
-box_about (guint centre, guint window, guint side)
-{
-  guint after = (window + 2) / 2 - 1;
-  guint before = window - 1 - after;
-  Box box = {
-    .first = centre > before ? centre - before : 0,
-    .last = MIN (centre + after, side - 1),
-  };
-
-  return box;
-}
-
-static void
-axis_set_whole_weights (WeirPdqAxis *axis, guint point)
-{
-  gsize first = (gsize) point * axis->n_weights;
-
-  for (guint i = 0; i < axis->n_weights; i++)
-    axis->whole_weights[first + i] = (guint8) axis->weights[first + i];
-}
-
-/* The weights of grid point @point after two box passes, times @gain. An even
- * window is cut off at the last grid point; elsewhere each weight is @gain /
- * window^2 times a whole number. */
-static void
-axis_set_point (WeirPdqAxis *axis, guint point, guint side, gdouble gain)
-{
-  guint window = window_size (side);
-  guint centre = (guint) (((point + 0.5) * side) / GRID);
-  Box outer = box_about (centre, window, side);
-  guint first = box_about (outer.first, window, side).first;
-  guint last = box_about (outer.last, window, side).last;
-  gfloat *weights = axis->weights + point * axis->n_weights;
-  gboolean whole = TRUE;
-
-  for (guint i = first; i <= last; i++) {
-    gdouble weight = 0.0;
-
-    for (guint j = outer.first; j <= outer.last; j++) {
-      Box inner = box_about (j, window, side);
-
-      if (i >= inner.first && i <= inner.last)
-        weight += gain / ((gdouble) (outer.last - outer.first + 1) *
-                             (inner.last - inner.first + 1));
-    }
-    weights[i - first] = (gfloat) weight;
-    whole = whole && weight == floor (weight);
-  }
-  axis->first[point] = first;
-  axis->count[point] = last - first + 1;
-  axis->whole[point] = whole && window <= WEIR_PDQ_WINDOW_WHOLE;
-  if (axis->whole[point])
-    axis_set_whole_weights (axis, point);
-}
-
-static void
-axis_init (WeirPdqAxis *axis, guint side, gdouble gain)
-{
-  guint longest = 2 * window_size (side) - 1;
-
-  axis->n_weights =
-      (longest + WEIR_PDQ_LANES - 1) / WEIR_PDQ_LANES * WEIR_PDQ_LANES;
-  axis->weights = g_new0 (gfloat, GRID * axis->n_weights);
-  axis->whole_weights = g_new0 (guint8, GRID * axis->n_weights);
-  for (guint i = 0; i < GRID; i++)
-    axis_set_point (axis, i, side, gain);
-}
-
-static void
-axis_clear (WeirPdqAxis *axis)
-{
-  g_free (axis->weights);
-  g_free (axis->whole_weights);
-}
-
-/* The weights of all rows of a grid row add up to window^2, the largest of them
- * is the window. */
-static guint
-rows_at_once (guint window)
-{
-  if (window * window <= WEIR_PDQ_WEIGHTS_16_BITS)
-    return 2 * window;
-  return MAX (WEIR_PDQ_WEIGHTS_16_BITS / window / 2 * 2, 2);
-}
 
 /* Frequencies 1 to 16: the constant term is left out. */
 static void
@@ -154,6 +55,7 @@ hasher_init_cosines (WeirPdqHasher *hasher)
 WeirPdqHasher *
 weir_pdq_hasher_new (guint width, guint height)
 {
+  const WeirPdqSpan rows = { height }, columns = { width };
   WeirPdqHasher *hasher;
   gdouble row_gain;
 
@@ -162,16 +64,15 @@ weir_pdq_hasher_new (guint width, guint height)
     return NULL;
 
   /* Whole weights for the rows keep their sums exact, in integers as in
-   * floats; the columns make up for it. */
-  row_gain = (gdouble) window_size (height) * window_size (height);
+   * floats. */
+  row_gain = weir_pdq_span_get_gain (&rows);
   hasher = g_new0 (WeirPdqHasher, 1);
   hasher->dsp = weir_pdq_dsp_get ();
   hasher->width = width;
   hasher->height = height;
-  axis_init (&hasher->rows, height, row_gain);
-  axis_init (&hasher->columns, width, 1.0 / row_gain);
+  weir_pdq_axis_init (&hasher->rows, &rows, row_gain);
+  weir_pdq_axis_init (&hasher->columns, &columns, 1.0 / row_gain);
   hasher->line = g_new0 (gfloat, width + hasher->columns.n_weights);
-  hasher->rows_at_once = rows_at_once (window_size (height));
   hasher->short_sums = g_new0 (guint16, width);
   hasher->long_sums = g_new0 (guint32, width);
   hasher_init_cosines (hasher);
@@ -184,8 +85,8 @@ weir_pdq_hasher_free (WeirPdqHasher *hasher)
 {
   if (hasher == NULL)
     return;
-  axis_clear (&hasher->rows);
-  axis_clear (&hasher->columns);
+  weir_pdq_axis_clear (&hasher->rows);
+  weir_pdq_axis_clear (&hasher->columns);
   g_free (hasher->line);
   g_free (hasher->short_sums);
   g_free (hasher->long_sums);
@@ -276,7 +177,7 @@ band_of_point (WeirPdqHasher *hasher, const WeirLuma *luma, guint point)
     .shift = luma->shift,
     .scale = 1.0f / (1 << (luma->depth - 8)),
     .weights = axis->whole_weights + point * axis->n_weights,
-    .rows_at_once = hasher->rows_at_once,
+    .rows_at_once = axis->rows_at_once,
     .short_sums = hasher->short_sums,
     .long_sums = hasher->long_sums,
   };
