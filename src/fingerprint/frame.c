@@ -23,6 +23,8 @@ enum {
   N_BASES,
 };
 
+G_STATIC_ASSERT (N_BASES <= WEIR_LOOKER_PICTURES);
+
 /* Sides of the frame that differ by less, as a share of it, are the same. */
 #define SAME_SIDE 0.02f
 
@@ -142,7 +144,7 @@ take (WeirFrameHasher *hasher, WeirFrame *frame, guint base, const WeirAim *aim)
   WeirLook *look = &frame->looks[frame->n_looks];
 
   if (frame->n_looks == WEIR_FRAME_LOOKS_MAX || was_taken (frame, base, aim) ||
-      !weir_looker_take (hasher->looker, &hasher->bases[base], aim, look))
+      !weir_looker_take (hasher->looker, base, aim, look))
     return;
   look->base = base;
   if (base == BASE_UNBORDERED)
@@ -181,12 +183,17 @@ find_panes (WeirFrameHasher *hasher, const WeirLuma *luma, gint64 time)
 static void
 find_bases (WeirFrameHasher *hasher, const WeirLuma *luma, gint64 time)
 {
+  guint base;
+
   hasher->bases[BASE_FRAME] = *luma;
   hasher->has_base[BASE_FRAME] = TRUE;
   hasher->has_base[BASE_UNBORDERED] = weir_border_finder_run (
       hasher->borders, luma, &hasher->bases[BASE_UNBORDERED]);
   if (hasher->use == WEIR_FRAME_QUERY && !hasher->only_whole)
     find_panes (hasher, luma, time);
+  for (base = 0; base < N_BASES; base++)
+    if (hasher->has_base[base])
+      weir_looker_show (hasher->looker, base, &hasher->bases[base]);
 }
 
 static void

@@ -3,24 +3,52 @@
 
 #include "fingerprint/look.h"
 
+#include "fingerprint/coarse-dsp.h"
+#include "fingerprint/pdq-axis.h"
+
 #include <math.h>
 
-/* Weights are kept for this many sizes of windows: those of all aims at one
- * size of the stream are some 50. */
-#define SIZES_MAX 64
+/* Weights are kept for this many sides of windows: those of all aims at one
+ * size of the stream are some 150. */
+#define AXES_MAX 256
 
 /* A turned window is sampled at this many places each way: three for each
  * point of PDQ's grid. */
 #define TURNED_SIDE 192
 
+/* PDQ's boxes of two, which 192 places get, reach ahead: the centre of a grid
+ * point's weights is a sample further on than in a large picture. So much
+ * earlier, in samples, the window is sampled: then the hash is some 7 bits from
+ * that of the window turned at full size, and 20 otherwise. */
+#define TURNED_LEAD 0.8f
+
+/* Of a coarse picture a window has so many samples each way, or it is looked at
+ * in the picture itself. */
+#define COARSE_MIN (3 * WEIR_PDQ_GRID)
+
+/* A window, in samples. */
 typedef struct {
-  guint width, height;
-  WeirPdqHasher *pdq;
+  guint left, top, width, height;
+} Place;
+
+typedef struct {
+  guint64 key;  /* 0: none */
   guint64 used; /* number of the look that used it last */
-} SizedHasher;
+  WeirPdqAxis axis;
+} KeptAxis;
+
+/* A picture that looks are taken at. */
+typedef struct {
+  WeirLuma luma;
+  WeirCoarse coarse;
+  gboolean has_coarse, has_whole; /* of this picture */
+  WeirPdqPicture whole;
+} Shown;
 
 struct _WeirLooker {
-  SizedHasher sizes[SIZES_MAX];
+  Shown shown[WEIR_LOOKER_PICTURES];
+  WeirPdqHasher *pdq;
+  KeptAxis axes[AXES_MAX];
   guint64 n_looks;
   guint8 *turned; /* TURNED_SIDE^2 samples */
 };
@@ -30,6 +58,7 @@ weir_looker_new (void)
 {
   WeirLooker *looker = g_new0 (WeirLooker, 1);
 
+  looker->pdq = weir_pdq_hasher_new_for_axes ();
   looker->turned = g_malloc (TURNED_SIDE * TURNED_SIDE);
   return looker;
 }
@@ -39,38 +68,73 @@ weir_looker_free (WeirLooker *looker)
 {
   guint i;
 
-  for (i = 0; i < SIZES_MAX; i++)
-    g_clear_pointer (&looker->sizes[i].pdq, weir_pdq_hasher_free);
+  for (i = 0; i < AXES_MAX; i++)
+    weir_pdq_axis_clear (&looker->axes[i].axis);
+  for (i = 0; i < WEIR_LOOKER_PICTURES; i++)
+    weir_coarse_clear (&looker->shown[i].coarse);
+  weir_pdq_hasher_free (looker->pdq);
   g_free (looker->turned);
   g_free (looker);
 }
 
-/* The hasher for this size; the one that was not used for longest gives way. */
-static WeirPdqHasher *
-get_hasher (WeirLooker *looker, guint width, guint height)
+void
+weir_looker_show (WeirLooker *looker, guint index, const WeirLuma *luma)
 {
-  SizedHasher *oldest = looker->sizes;
+  Shown *shown = &looker->shown[index];
+
+  shown->luma = *luma;
+  shown->has_coarse = shown->has_whole = FALSE;
+}
+
+static const WeirCoarse *
+get_coarse (Shown *shown)
+{
+  if (!shown->has_coarse)
+    weir_coarse_take (&shown->coarse, &shown->luma);
+  shown->has_coarse = TRUE;
+  return &shown->coarse;
+}
+
+/* The axis of @span; the one that was not used for longest gives way. */
+static const WeirPdqAxis *
+get_axis (WeirLooker *looker, const WeirPdqSpan *span, gdouble gain)
+{
+  guint64 key = (guint64) span->length | (guint64) span->phase << 16 |
+                (guint64) span->block << 24 |
+                (guint64) (guint32) lrint (gain > 1 ? gain : 1 / gain) << 32 |
+                (guint64) (gain < 1) << 63;
+  KeptAxis *oldest = looker->axes;
   guint i;
 
-  for (i = 0; i < SIZES_MAX; i++) {
-    SizedHasher *sized = &looker->sizes[i];
+  for (i = 0; i < AXES_MAX; i++) {
+    KeptAxis *kept = &looker->axes[i];
 
-    if (sized->width == width && sized->height == height) {
-      sized->used = looker->n_looks;
-      return sized->pdq;
+    if (kept->key == key) {
+      kept->used = looker->n_looks;
+      return &kept->axis;
     }
-    if (sized->used < oldest->used)
-      oldest = sized;
+    if (kept->used < oldest->used)
+      oldest = kept;
   }
-  g_clear_pointer (&oldest->pdq, weir_pdq_hasher_free);
-  *oldest = (SizedHasher){
-    .width = width,
-    .height = height,
-    .pdq = weir_pdq_hasher_new (width, height),
-    .used = looker->n_looks,
-  };
-  return oldest->pdq;
+  weir_pdq_axis_clear (&oldest->axis);
+  oldest->key = key;
+  oldest->used = looker->n_looks;
+  weir_pdq_axis_init (&oldest->axis, span, gain);
+  return &oldest->axis;
 }
+
+static void
+hash_spans (WeirLooker *looker, const WeirPdqSpan *columns,
+    const WeirPdqSpan *rows, const WeirLuma *luma, WeirPdqPicture *picture)
+{
+  gdouble gain = weir_pdq_span_get_gain (rows);
+
+  looker->n_looks++;
+  weir_pdq_hasher_run_axes (looker->pdq, get_axis (looker, rows, gain),
+      get_axis (looker, columns, 1 / gain), luma, picture);
+}
+
+/* ---- upright windows ---- */
 
 static guint
 get_share (gfloat share, guint length)
@@ -78,68 +142,141 @@ get_share (gfloat share, guint length)
   return (guint) lrintf (CLAMP (share, 0, 1) * (gfloat) length);
 }
 
-/* The window as a plane, turned upright about the middle of @luma; FALSE when
- * it is too small. */
 static gboolean
-turn_upright (const WeirLooker *looker, const WeirLuma *luma,
-    const WeirWindow *window, WeirLuma *upright)
+place_window (const WeirLuma *luma, const WeirWindow *window, Place *place)
 {
+  place->width = get_share (window->width, luma->width);
+  place->height = get_share (window->height, luma->height);
+  if (place->width < WEIR_PDQ_MIN_SIDE || place->height < WEIR_PDQ_MIN_SIDE)
+    return FALSE;
+  place->left =
+      MIN (get_share (window->left, luma->width), luma->width - place->width);
+  place->top =
+      MIN (get_share (window->top, luma->height), luma->height - place->height);
+  return TRUE;
+}
+
+static gboolean
+is_whole (const WeirLuma *luma, const Place *place)
+{
+  return place->width == luma->width && place->height == luma->height;
+}
+
+static WeirPdqSpan
+get_span (guint start, guint length, guint block)
+{
+  return (WeirPdqSpan){
+    .length = length,
+    .block = block,
+    .phase = start % block,
+  };
+}
+
+static void
+hash_place (WeirLooker *looker, Shown *shown, const Place *place,
+    WeirPdqPicture *picture)
+{
+  guint across = weir_coarse_get_block (shown->luma.width);
+  guint down = weir_coarse_get_block (shown->luma.height);
+  const WeirLuma *luma = &shown->luma;
+  WeirPdqSpan columns, rows;
+  WeirLuma part;
+
+  if (is_whole (luma, place) || place->width / across < COARSE_MIN ||
+      place->height / down < COARSE_MIN)
+    across = down = 1;
+  else if (across * down > 1)
+    luma = &get_coarse (shown)->luma;
+  columns = get_span (place->left, place->width, across);
+  rows = get_span (place->top, place->height, down);
+  part = weir_luma_cut (luma, place->left / across, place->top / down,
+      weir_pdq_span_count (&columns), weir_pdq_span_count (&rows));
+  hash_spans (looker, &columns, &rows, &part, picture);
+}
+
+static gboolean
+hash_upright (WeirLooker *looker, Shown *shown, const WeirWindow *window,
+    WeirPdqPicture *picture)
+{
+  Place place;
+
+  if (!place_window (&shown->luma, window, &place))
+    return FALSE;
+  if (!is_whole (&shown->luma, &place)) {
+    hash_place (looker, shown, &place, picture);
+    return TRUE;
+  }
+  if (!shown->has_whole)
+    hash_place (looker, shown, &place, &shown->whole);
+  shown->has_whole = TRUE;
+  *picture = shown->whole;
+  return TRUE;
+}
+
+/* ---- turned windows ---- */
+
+static gint32
+get_fixed (gfloat value)
+{
+  return (gint32) lrintf (value * (1 << WEIR_COARSE_FRACTION));
+}
+
+/* Samples the window, turned upright about the middle of the picture. */
+static void
+turn_upright (const WeirLooker *looker, const WeirCoarse *coarse,
+    const WeirLuma *luma, const WeirWindow *window)
+{
+  const WeirCoarseDsp *dsp = weir_coarse_dsp_get ();
+  gfloat across = (gfloat) coarse->across, down = (gfloat) coarse->down;
   gfloat width = window->width * (gfloat) luma->width;
   gfloat height = window->height * (gfloat) luma->height;
-  gfloat all_x = (gfloat) luma->width / 2;
-  gfloat all_y = (gfloat) luma->height / 2;
-  gfloat window_x = window->left * (gfloat) luma->width + width / 2 - all_x;
-  gfloat window_y = window->top * (gfloat) luma->height + height / 2 - all_y;
+  gfloat middle_x = (gfloat) luma->width / 2;
+  gfloat middle_y = (gfloat) luma->height / 2;
+  gfloat left = window->left * (gfloat) luma->width - middle_x;
+  gfloat top = window->top * (gfloat) luma->height - middle_y;
   gfloat cosine = cosf (window->degrees * (gfloat) (G_PI / 180));
   gfloat sine = sinf (window->degrees * (gfloat) (G_PI / 180));
-  guint8 *sample = looker->turned;
-  guint row, column;
+  gfloat x = left + (0.5f - TURNED_LEAD) / TURNED_SIDE * width;
+  WeirCoarseWalk walk = {
+    .column_step = get_fixed (cosine * width / TURNED_SIDE / across),
+    .row_step = get_fixed (sine * width / TURNED_SIDE / down),
+  };
+  guint row;
 
-  if (width < WEIR_PDQ_MIN_SIDE || height < WEIR_PDQ_MIN_SIDE)
-    return FALSE;
   for (row = 0; row < TURNED_SIDE; row++) {
-    gfloat y = window_y + (((gfloat) row + 0.5f) / TURNED_SIDE - 0.5f) * height;
+    gfloat y = top + ((gfloat) row + 0.5f - TURNED_LEAD) / TURNED_SIDE * height;
 
-    for (column = 0; column < TURNED_SIDE; column++) {
-      gfloat x =
-          window_x + (((gfloat) column + 0.5f) / TURNED_SIDE - 0.5f) * width;
-      gfloat source_x = all_x + cosine * x - sine * y;
-      gfloat source_y = all_y + sine * x + cosine * y;
-
-      *sample++ = (guint8) weir_luma_get_sample (luma,
-          (guint) CLAMP (source_x, 0, (gfloat) luma->width - 1),
-          (guint) CLAMP (source_y, 0, (gfloat) luma->height - 1));
-    }
+    walk.column = get_fixed ((middle_x + cosine * x - sine * y) / across);
+    walk.row = get_fixed ((middle_y + sine * x + cosine * y) / down);
+    dsp->walk (
+        looker->turned + (gsize) row * TURNED_SIDE, TURNED_SIDE, coarse, &walk);
   }
-  *upright = (WeirLuma){
+}
+
+static gboolean
+hash_turned (WeirLooker *looker, Shown *shown, const WeirWindow *window,
+    WeirPdqPicture *picture)
+{
+  const WeirPdqSpan span = { TURNED_SIDE, 1, 0 };
+  const WeirLuma upright = {
     .data = looker->turned,
     .stride = TURNED_SIDE,
     .pixel_stride = 1,
     .width = TURNED_SIDE,
     .height = TURNED_SIDE,
     .depth = 8,
-    .full_range = luma->full_range,
+    .full_range = shown->luma.full_range,
   };
-  return TRUE;
-}
 
-static gboolean
-cut_window (const WeirLooker *looker, const WeirLuma *luma,
-    const WeirWindow *window, WeirLuma *part)
-{
-  guint width = get_share (window->width, luma->width);
-  guint height = get_share (window->height, luma->height);
-
-  if (window->degrees < 0 || window->degrees > 0)
-    return turn_upright (looker, luma, window, part);
-  if (width < WEIR_PDQ_MIN_SIDE || height < WEIR_PDQ_MIN_SIDE)
+  if (window->width * (gfloat) shown->luma.width < WEIR_PDQ_MIN_SIDE ||
+      window->height * (gfloat) shown->luma.height < WEIR_PDQ_MIN_SIDE)
     return FALSE;
-  *part = weir_luma_cut (luma,
-      MIN (get_share (window->left, luma->width), luma->width - width),
-      MIN (get_share (window->top, luma->height), luma->height - height), width,
-      height);
+  turn_upright (looker, get_coarse (shown), &shown->luma, window);
+  hash_spans (looker, &span, &span, &upright, picture);
   return TRUE;
 }
+
+/* ---- looks ---- */
 
 /* What the mirror image of a picture, turned so, is. */
 static WeirPdqOrientation
@@ -156,20 +293,16 @@ get_mirrored (WeirPdqOrientation orientation)
 }
 
 gboolean
-weir_looker_take (WeirLooker *looker, const WeirLuma *luma, const WeirAim *aim,
-    WeirLook *look)
+weir_looker_take (
+    WeirLooker *looker, guint index, const WeirAim *aim, WeirLook *look)
 {
-  WeirPdqHasher *pdq;
+  Shown *shown = &looker->shown[index];
+  gboolean is_turned = aim->window.degrees < 0 || aim->window.degrees > 0;
   WeirPdqPicture picture;
-  WeirLuma part;
 
-  if (!cut_window (looker, luma, &aim->window, &part))
+  if (is_turned ? !hash_turned (looker, shown, &aim->window, &picture)
+                : !hash_upright (looker, shown, &aim->window, &picture))
     return FALSE;
-  looker->n_looks++;
-  pdq = get_hasher (looker, part.width, part.height);
-  if (!pdq)
-    return FALSE;
-  weir_pdq_hasher_run (pdq, &part, &picture);
   *look = (WeirLook){
     .quality = picture.quality,
     .view = aim->view,

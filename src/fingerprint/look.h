@@ -22,17 +22,26 @@ typedef struct {
   WeirAim aim;
 } WeirLook;
 
-/* What it takes to take looks. Not thread-safe: one for each stream. */
+/* What it takes to take looks at pictures, which are that many at a time. Not
+ * thread-safe: one for each stream. */
 typedef struct _WeirLooker WeirLooker;
+
+#define WEIR_LOOKER_PICTURES 2
 
 WeirLooker *weir_looker_new (void);
 void weir_looker_free (WeirLooker *looker);
 
-/* Fills @look from the window of @luma at which @aim is; FALSE when that is
- * smaller than WEIR_PDQ_MIN_SIDE. Allocates only for sizes that it has not seen
- * for long. */
-gboolean weir_looker_take (WeirLooker *looker, const WeirLuma *luma,
-    const WeirAim *aim, WeirLook *look);
+/* Picture @index is @luma from now on, whose sides are WEIR_PDQ_MIN_SIDE to
+ * MAX_SIDE and whose samples must stay until the last look at it. */
+void weir_looker_show (WeirLooker *looker, guint index, const WeirLuma *luma);
+
+/* Fills @look from the window of picture @index at which @aim is; FALSE when
+ * that is smaller than WEIR_PDQ_MIN_SIDE. The whole is hashed as it is. Parts
+ * are hashed from the coarse picture (coarse.h), which costs a third: the
+ * hashes are those of the picture itself but for a bit or two. Allocates only
+ * for sizes that it has not seen for long. */
+gboolean weir_looker_take (
+    WeirLooker *looker, guint index, const WeirAim *aim, WeirLook *look);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirLooker, weir_looker_free)
 

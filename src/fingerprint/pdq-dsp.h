@@ -23,6 +23,7 @@ G_BEGIN_DECLS
 
 /* What one direction contributes to each grid point. */
 typedef struct {
+  guint n_samples; /* of the source */
   guint n_weights; /* stored for each point, a multiple of WEIR_PDQ_LANES */
   guint first[WEIR_PDQ_GRID];    /* the first source sample */
   guint count[WEIR_PDQ_GRID];    /* source samples, fewer than n_weights or as

@@ -21,12 +21,13 @@
 
 struct _WeirPdqHasher {
   const WeirPdqDsp *dsp;
-  guint width;
-  guint height;
-  WeirPdqAxis rows;
-  WeirPdqAxis columns;
-  gfloat *line;        /* weighted source rows: width, then zeros for the
-                          weights that reach past it */
+  const WeirPdqAxis *rows;
+  const WeirPdqAxis *columns;
+  WeirPdqAxis own_rows; /* without weights when sizes come with pictures */
+  WeirPdqAxis own_columns;
+  gsize line_size;     /* samples */
+  gfloat *line;        /* weighted source rows, and what the weights of 0 that
+                          reach past them are multiplied with */
   guint16 *short_sums; /* as in WeirPdqBand */
   guint32 *long_sums;
   gfloat grid[GRID * GRID + WEIR_PDQ_LANES]; /* no point at the end */
@@ -52,10 +53,39 @@ hasher_init_cosines (WeirPdqHasher *hasher)
   }
 }
 
+static void
+hasher_set_axes (
+    WeirPdqHasher *hasher, const WeirPdqAxis *rows, const WeirPdqAxis *columns)
+{
+  gsize line_size = (gsize) columns->n_samples + columns->n_weights;
+
+  hasher->rows = rows;
+  hasher->columns = columns;
+  if (line_size <= hasher->line_size)
+    return;
+  hasher->line_size = line_size;
+  hasher->line = g_renew (gfloat, hasher->line, line_size);
+  hasher->short_sums = g_renew (guint16, hasher->short_sums, line_size);
+  hasher->long_sums = g_renew (guint32, hasher->long_sums, line_size);
+  memset (hasher->line, 0, line_size * sizeof *hasher->line);
+  memset (hasher->short_sums, 0, line_size * sizeof *hasher->short_sums);
+  memset (hasher->long_sums, 0, line_size * sizeof *hasher->long_sums);
+}
+
+WeirPdqHasher *
+weir_pdq_hasher_new_for_axes (void)
+{
+  WeirPdqHasher *hasher = g_new0 (WeirPdqHasher, 1);
+
+  hasher->dsp = weir_pdq_dsp_get ();
+  hasher_init_cosines (hasher);
+  return hasher;
+}
+
 WeirPdqHasher *
 weir_pdq_hasher_new (guint width, guint height)
 {
-  const WeirPdqSpan rows = { height }, columns = { width };
+  const WeirPdqSpan rows = { height, 1, 0 }, columns = { width, 1, 0 };
   WeirPdqHasher *hasher;
   gdouble row_gain;
 
@@ -63,20 +93,11 @@ weir_pdq_hasher_new (guint width, guint height)
       height < WEIR_PDQ_MIN_SIDE || height > WEIR_PDQ_MAX_SIDE)
     return NULL;
 
-  /* Whole weights for the rows keep their sums exact, in integers as in
-   * floats. */
+  hasher = weir_pdq_hasher_new_for_axes ();
   row_gain = weir_pdq_span_get_gain (&rows);
-  hasher = g_new0 (WeirPdqHasher, 1);
-  hasher->dsp = weir_pdq_dsp_get ();
-  hasher->width = width;
-  hasher->height = height;
-  weir_pdq_axis_init (&hasher->rows, &rows, row_gain);
-  weir_pdq_axis_init (&hasher->columns, &columns, 1.0 / row_gain);
-  hasher->line = g_new0 (gfloat, width + hasher->columns.n_weights);
-  hasher->short_sums = g_new0 (guint16, width);
-  hasher->long_sums = g_new0 (guint32, width);
-  hasher_init_cosines (hasher);
-
+  weir_pdq_axis_init (&hasher->own_rows, &rows, row_gain);
+  weir_pdq_axis_init (&hasher->own_columns, &columns, 1.0 / row_gain);
+  hasher_set_axes (hasher, &hasher->own_rows, &hasher->own_columns);
   return hasher;
 }
 
@@ -85,8 +106,8 @@ weir_pdq_hasher_free (WeirPdqHasher *hasher)
 {
   if (hasher == NULL)
     return;
-  weir_pdq_axis_clear (&hasher->rows);
-  weir_pdq_axis_clear (&hasher->columns);
+  weir_pdq_axis_clear (&hasher->own_rows);
+  weir_pdq_axis_clear (&hasher->own_columns);
   g_free (hasher->line);
   g_free (hasher->short_sums);
   g_free (hasher->long_sums);
@@ -133,19 +154,19 @@ add_spaced_samples (
 static void
 sum_rows_in_floats (WeirPdqHasher *hasher, const WeirLuma *luma, guint point)
 {
-  const WeirPdqAxis *axis = &hasher->rows;
+  const WeirPdqAxis *axis = hasher->rows;
   const gfloat *weights = axis->weights + point * axis->n_weights;
   const gfloat scale = 1.0f / (1 << (luma->depth - 8));
 
-  memset (hasher->line, 0, hasher->width * sizeof *hasher->line);
+  memset (hasher->line, 0, luma->width * sizeof *hasher->line);
   for (guint i = 0; i < axis->count[point]; i++) {
     const guint8 *row = luma_row (luma, axis->first[point] + i);
     gfloat weight = weights[i] * scale;
 
     if (luma->depth == 8 && luma->pixel_stride == 1)
-      hasher->dsp->add_bytes (hasher->line, row, weight, hasher->width);
+      hasher->dsp->add_bytes (hasher->line, row, weight, luma->width);
     else if (luma->depth > 8 && luma->pixel_stride == 2)
-      add_words (hasher->line, row, weight, luma->shift, hasher->width);
+      add_words (hasher->line, row, weight, luma->shift, luma->width);
     else
       add_spaced_samples (hasher->line, luma, row, weight);
   }
@@ -165,7 +186,7 @@ rows_summer (const WeirPdqDsp *dsp, const WeirLuma *luma)
 static WeirPdqBand
 band_of_point (WeirPdqHasher *hasher, const WeirLuma *luma, guint point)
 {
-  const WeirPdqAxis *axis = &hasher->rows;
+  const WeirPdqAxis *axis = hasher->rows;
   guint end = axis->first[point] + axis->count[point];
   guint next = MIN (point + 1, GRID - 1);
   WeirPdqBand band = {
@@ -191,7 +212,7 @@ hasher_reduce (WeirPdqHasher *hasher, const WeirLuma *luma)
   WeirPdqSumRows sum_rows = rows_summer (hasher->dsp, luma);
 
   for (guint i = 0; i < GRID; i++) {
-    if (sum_rows != NULL && hasher->rows.whole[i]) {
+    if (sum_rows != NULL && hasher->rows->whole[i]) {
       WeirPdqBand band = band_of_point (hasher, luma, i);
 
       sum_rows (hasher->line, &band);
@@ -199,7 +220,7 @@ hasher_reduce (WeirPdqHasher *hasher, const WeirLuma *luma)
       sum_rows_in_floats (hasher, luma, i);
     }
     hasher->dsp->weigh_line (
-        hasher->grid + i * GRID, hasher->line, &hasher->columns);
+        hasher->grid + i * GRID, hasher->line, hasher->columns);
   }
 }
 
@@ -217,9 +238,9 @@ weir_pdq_hasher_run (
     WeirPdqHasher *hasher, const WeirLuma *luma, WeirPdqPicture *picture)
 {
   g_return_if_fail (hasher != NULL && luma != NULL && picture != NULL);
-  g_return_if_fail (luma->data != NULL);
-  g_return_if_fail (
-      luma->width == hasher->width && luma->height == hasher->height);
+  g_return_if_fail (hasher->rows != NULL && luma->data != NULL);
+  g_return_if_fail (luma->width == hasher->columns->n_samples &&
+                    luma->height == hasher->rows->n_samples);
   g_return_if_fail (luma->depth >= 8 && luma->depth <= 16);
   g_return_if_fail (luma->depth == 8 || luma->depth + luma->shift <= 16);
   g_return_if_fail (luma->pixel_stride >= (luma->depth == 8 ? 1u : 2u));
@@ -229,6 +250,14 @@ weir_pdq_hasher_run (
   hasher->dsp->multiply (hasher->half, hasher->cosines, hasher->grid, GRID);
   hasher->dsp->multiply (
       picture->dct, hasher->half, hasher->transposed_cosines, DCT);
+}
+
+void
+weir_pdq_hasher_run_axes (WeirPdqHasher *hasher, const WeirPdqAxis *rows,
+    const WeirPdqAxis *columns, const WeirLuma *luma, WeirPdqPicture *picture)
+{
+  hasher_set_axes (hasher, rows, columns);
+  weir_pdq_hasher_run (hasher, luma, picture);
 }
 
 /* Turning a picture transposes its DCT, changes signs, or both. A flip negates
