@@ -60,6 +60,7 @@ struct _WeirPaneFinder {
   guint width, height; /* pixels */
   guint spacing;       /* pixels from one sample to the next */
   guint8 *samples;
+  guint16 *sums;    /* of steps, one for each column */
   Direction across; /* seams that stand upright */
   Direction down;   /* seams that lie */
   guint n_looks;
@@ -96,6 +97,7 @@ static void
 finder_clear (WeirPaneFinder *finder)
 {
   g_clear_pointer (&finder->samples, g_free);
+  g_clear_pointer (&finder->sums, g_free);
   direction_clear (&finder->across);
   direction_clear (&finder->down);
 }
@@ -119,6 +121,7 @@ finder_set_size (WeirPaneFinder *finder, guint width, guint height)
   n_columns = width / finder->spacing;
   n_rows = height / finder->spacing;
   finder->samples = g_malloc ((gsize) n_columns * n_rows);
+  finder->sums = g_new (guint16, n_columns);
   direction_init (&finder->across, n_columns);
   direction_init (&finder->down, n_rows);
   finder->n_looks = 0;
@@ -128,34 +131,77 @@ finder_set_size (WeirPaneFinder *finder, guint width, guint height)
 static void
 take_samples (WeirPaneFinder *finder, const WeirLuma *luma)
 {
-  guint8 *sample = finder->samples;
+  gboolean is_bytes = luma->depth == 8;
+  gsize step = (gsize) finder->spacing * luma->pixel_stride;
+  guint n_columns = finder->across.n_samples;
   guint first = finder->spacing / 2;
   guint row, column;
 
-  for (row = 0; row < finder->down.n_samples; row++)
-    for (column = 0; column < finder->across.n_samples; column++)
-      *sample++ = (guint8) weir_luma_get_sample (luma,
-          first + column * finder->spacing, first + row * finder->spacing);
+  for (row = 0; row < finder->down.n_samples; row++) {
+    guint8 *samples = finder->samples + (gsize) row * n_columns;
+    guint source_row = first + row * finder->spacing;
+    const guint8 *source = luma->data + (gssize) source_row * luma->stride +
+                           (gsize) first * luma->pixel_stride;
+
+    for (column = 0; is_bytes && column < n_columns; column++)
+      samples[column] = source[column * step];
+    for (; column < n_columns; column++)
+      samples[column] = (guint8) weir_luma_get_sample (
+          luma, first + column * finder->spacing, source_row);
+  }
 }
 
-/* Adds up the steps in one direction: @ahead is from a sample to the next in
- * this direction, @aside to the next along the seam, of which there are
- * @n_aside. */
-static void
-sum_steps (Direction *direction, const guint8 *samples, guint ahead,
-    guint aside, guint n_aside)
+static inline guint
+get_step (guint8 a, guint8 b)
 {
-  guint i, j;
+  guint step = (guint) ABS (a - b);
 
-  memset (direction->steps, 0, direction->n_samples * BANDS * sizeof (gfloat));
-  for (j = 0; j < n_aside; j++) {
-    const guint8 *line = samples + (gsize) j * aside;
-    guint band = j * BANDS / n_aside;
+  return MIN (step, STEP_MAX);
+}
 
-    for (i = 0; i + 1 < direction->n_samples; i++) {
-      gint step = line[(gsize) i * ahead] - line[(gsize) (i + 1) * ahead];
+/* Adds up the steps from each column to the next. */
+static void
+sum_steps_across (WeirPaneFinder *finder)
+{
+  Direction *across = &finder->across;
+  guint n_columns = across->n_samples, n_rows = finder->down.n_samples;
+  guint row = 0, band, i;
 
-      direction->steps[i * BANDS + band] += (gfloat) MIN (ABS (step), STEP_MAX);
+  for (band = 0; band < BANDS; band++) {
+    memset (finder->sums, 0, n_columns * sizeof (*finder->sums));
+    for (; row < n_rows && row * BANDS / n_rows == band; row++) {
+      const guint8 *samples = finder->samples + (gsize) row * n_columns;
+
+      for (i = 0; i + 1 < n_columns; i++)
+        finder->sums[i] =
+            (guint16) (finder->sums[i] + get_step (samples[i], samples[i + 1]));
+    }
+    for (i = 0; i < n_columns; i++)
+      across->steps[i * BANDS + band] = finder->sums[i];
+  }
+}
+
+/* And from each row to the next. */
+static void
+sum_steps_down (WeirPaneFinder *finder)
+{
+  Direction *down = &finder->down;
+  guint n_columns = finder->across.n_samples;
+  guint row, column, band;
+
+  memset (down->steps, 0, down->n_samples * BANDS * sizeof (gfloat));
+  for (row = 0; row + 1 < down->n_samples; row++) {
+    const guint8 *samples = finder->samples + (gsize) row * n_columns;
+
+    for (column = 0; column < n_columns; column++)
+      finder->sums[column] =
+          (guint16) get_step (samples[column], samples[column + n_columns]);
+    for (column = 0, band = 0; band < BANDS; band++) {
+      guint sum = 0;
+
+      for (; column < n_columns && column * BANDS / n_columns == band; column++)
+        sum += finder->sums[column];
+      down->steps[row * BANDS + band] = (gfloat) sum;
     }
   }
 }
@@ -172,36 +218,55 @@ average_steps (Direction *direction, guint n_aside, guint n_looks)
         share * (direction->steps[i] * scale - direction->average[i]);
 }
 
-/* The mean of the averages from NEAR to FAR samples before and after. */
-static gfloat
-get_surroundings (const Direction *direction, guint place, guint band)
+/* Adds the averages of one place to sums, band by band. */
+static inline void
+add_place (const Direction *direction, guint place, gfloat sums[BANDS])
 {
-  gfloat sum = 0;
+  const gfloat *averages = direction->average + (gsize) place * BANDS;
+  guint band;
+
+  for (band = 0; band < BANDS; band++)
+    sums[band] += averages[band];
+}
+
+/* Sums up the averages from NEAR to FAR samples before and after a place, in
+ * each band. Returns of how many places. */
+static guint
+sum_surroundings (const Direction *direction, guint place, gfloat sums[BANDS])
+{
   guint n = 0, distance;
 
   for (distance = NEAR; distance <= FAR; distance++) {
     if (place >= distance) {
-      sum += direction->average[(place - distance) * BANDS + band];
+      add_place (direction, place - distance, sums);
       n++;
     }
     if (place + distance + 1 < direction->n_samples) {
-      sum += direction->average[(place + distance) * BANDS + band];
+      add_place (direction, place + distance, sums);
       n++;
     }
   }
-  return n > 0 ? sum / (gfloat) n : G_MAXFLOAT;
+  return n;
 }
 
+/* A band has a seam where its average is well above the mean of those about
+ * it. */
 static void
 mark_seams (Direction *direction)
 {
-  guint i, band;
+  guint place, band;
 
-  for (i = 0; i < direction->n_samples; i++)
+  for (place = 0; place < direction->n_samples; place++) {
+    const gfloat *averages = direction->average + (gsize) place * BANDS;
+    guint8 *is_seam = direction->is_seam + (gsize) place * BANDS;
+    gfloat sums[BANDS] = { 0 };
+    guint n = sum_surroundings (direction, place, sums);
+
     for (band = 0; band < BANDS; band++)
-      direction->is_seam[i * BANDS + band] =
-          direction->average[i * BANDS + band] >
-          SEAM_FACTOR * get_surroundings (direction, i, band) + SEAM_OFFSET;
+      is_seam[band] =
+          n > 0 && averages[band] >
+                       SEAM_FACTOR * (sums[band] / (gfloat) n) + SEAM_OFFSET;
+  }
 }
 
 /* Whether there is a seam in a band, here or just beside. */
@@ -363,8 +428,8 @@ look (WeirPaneFinder *finder, const WeirLuma *luma)
 
   finder->n_looks++;
   take_samples (finder, luma);
-  sum_steps (&finder->across, finder->samples, 1, n_columns, n_rows);
-  sum_steps (&finder->down, finder->samples, n_columns, 1, n_columns);
+  sum_steps_across (finder);
+  sum_steps_down (finder);
   average_steps (&finder->across, n_rows, finder->n_looks);
   average_steps (&finder->down, n_columns, finder->n_looks);
   mark_seams (&finder->across);
