@@ -114,3 +114,28 @@ gst_weir_update_status (GstWeir *weir)
   else if (sees)
     gst_weir_post_status (weir, "active", "");
 }
+
+GstStructure *
+gst_weir_get_stats (GstWeir *weir)
+{
+  WeirCounters counters;
+  guint64 waiting = 0;
+  GList *link;
+
+  GST_OBJECT_LOCK (weir);
+  counters = weir->counters;
+  for (link = weir->streams; link; link = link->next) {
+    const GstWeirStream *stream = link->data;
+
+    if (stream->analysis)
+      waiting += gst_weir_analysis_count_waiting (stream->analysis);
+  }
+  GST_OBJECT_UNLOCK (weir);
+
+  return gst_structure_new ("weir-stats", "buffers", G_TYPE_UINT64,
+      counters.buffers, "bytes", G_TYPE_UINT64, counters.bytes, "dropped",
+      G_TYPE_UINT64, counters.dropped, "frames", G_TYPE_UINT64, counters.frames,
+      "landmarks", G_TYPE_UINT64, counters.landmarks, "lookups", G_TYPE_UINT64,
+      counters.lookups, "matches", G_TYPE_UINT64, counters.matches, "waiting",
+      G_TYPE_UINT64, waiting, NULL);
+}

@@ -180,6 +180,9 @@ void gst_weir_post_status (
 /* The same for the whole, from what is seen of its streams. */
 void gst_weir_update_status (GstWeir *weir);
 
+/* The property stats. Free with gst_structure_free(). */
+GstStructure *gst_weir_get_stats (GstWeir *weir);
+
 /* Free with g_free(). */
 gchar *gst_weir_get_stream_id (GstWeir *weir);
 

@@ -37,31 +37,6 @@ enum {
   PROP_STATS,
 };
 
-static GstStructure *
-get_stats (GstWeir *weir)
-{
-  WeirCounters counters;
-  guint64 waiting = 0;
-  GList *link;
-
-  GST_OBJECT_LOCK (weir);
-  counters = weir->counters;
-  for (link = weir->streams; link; link = link->next) {
-    const GstWeirStream *stream = link->data;
-
-    if (stream->analysis)
-      waiting += gst_weir_analysis_count_waiting (stream->analysis);
-  }
-  GST_OBJECT_UNLOCK (weir);
-
-  return gst_structure_new ("weir-stats", "buffers", G_TYPE_UINT64,
-      counters.buffers, "bytes", G_TYPE_UINT64, counters.bytes, "dropped",
-      G_TYPE_UINT64, counters.dropped, "frames", G_TYPE_UINT64, counters.frames,
-      "landmarks", G_TYPE_UINT64, counters.landmarks, "lookups", G_TYPE_UINT64,
-      counters.lookups, "matches", G_TYPE_UINT64, counters.matches, "waiting",
-      G_TYPE_UINT64, waiting, NULL);
-}
-
 /* Called with the object lock. The text of a property that is one; NULL: it is
  * none of these. */
 static gchar **
@@ -167,7 +142,7 @@ gst_weir_get_property (
   GstWeir *weir = GST_WEIR (object);
 
   if (id == PROP_STATS) {
-    g_value_take_boxed (value, get_stats (weir));
+    g_value_take_boxed (value, gst_weir_get_stats (weir));
     return;
   }
   GST_OBJECT_LOCK (weir);
