@@ -154,10 +154,24 @@ static gboolean gst_weir_dismiss (GstWeir *weir, const gchar *match_id);
 
 /* ---- states ---- */
 
+/* The streams there are, each a reference: pads come and go meanwhile. */
+static GList *
+ref_streams (GstWeir *weir)
+{
+  GList *streams, *link;
+
+  GST_OBJECT_LOCK (weir);
+  streams = g_list_copy (weir->streams);
+  for (link = streams; link; link = link->next)
+    g_atomic_int_inc (&((GstWeirStream *) link->data)->refs);
+  GST_OBJECT_UNLOCK (weir);
+  return streams;
+}
+
 static void
 gst_weir_start (GstWeir *weir)
 {
-  GList *link;
+  GList *streams, *link;
 
   GST_OBJECT_LOCK (weir);
   g_atomic_int_set (&weir->cut, FALSE);
@@ -181,17 +195,20 @@ gst_weir_start (GstWeir *weir)
 
   gst_weir_start_history (weir);
   gst_weir_start_bank (weir);
-  for (link = weir->streams; link; link = link->next)
+  streams = ref_streams (weir);
+  for (link = streams; link; link = link->next)
     gst_weir_stream_start_analysis (weir, link->data);
+  g_list_free_full (streams, (GDestroyNotify) gst_weir_stream_unref);
 }
 
 static void
 gst_weir_stop (GstWeir *weir)
 {
-  GList *link;
+  GList *streams = ref_streams (weir), *link;
 
-  for (link = weir->streams; link; link = link->next)
+  for (link = streams; link; link = link->next)
     gst_weir_stream_stop_analysis (link->data);
+  g_list_free_full (streams, (GDestroyNotify) gst_weir_stream_unref);
   gst_weir_stop_bank (weir);
   gst_weir_stop_history (weir);
 }
@@ -257,7 +274,7 @@ gst_weir_finalize (GObject *object)
 {
   GstWeir *weir = GST_WEIR (object);
 
-  g_list_free_full (weir->streams, (GDestroyNotify) gst_weir_stream_free);
+  g_list_free_full (weir->streams, (GDestroyNotify) gst_weir_stream_unref);
   g_clear_pointer (&weir->matcher, weir_matcher_free);
   g_clear_pointer (&weir->bank, weir_bank_unref);
   g_array_unref (weir->matches);

@@ -27,6 +27,7 @@ GST_DEBUG_CATEGORY_EXTERN (gst_weir_debug);
 /* One pair of pads. Its fields belong to the streaming thread but for those
  * that say otherwise. */
 typedef struct {
+  gint refs; /* atomic */
   GstWeir *weir;
   guint index;
   GstPad *sink, *src;
@@ -43,6 +44,7 @@ typedef struct {
   /* set by the streaming thread, cleared while the pads are inactive; both
    * with the object lock */
   GstWeirAnalysis *analysis;
+  gboolean released; /* no analysis begins any more; object lock */
 
   /* what the analysis sees; object lock */
   gboolean sees;
@@ -216,6 +218,8 @@ void gst_weir_stream_start_analysis (GstWeir *weir, GstWeirStream *stream);
 
 /* Called while the pads are inactive. */
 void gst_weir_stream_stop_analysis (GstWeirStream *stream);
-void gst_weir_stream_free (GstWeirStream *stream);
+
+/* Frees it with the last reference. */
+void gst_weir_stream_unref (GstWeirStream *stream);
 
 G_END_DECLS

@@ -381,7 +381,7 @@ gst_weir_stream_start_analysis (GstWeir *weir, GstWeirStream *stream)
       weir->print_func ? WEIR_LANDMARK_REFERENCE : WEIR_LANDMARK_QUERY,
       weir->history_length > 0, &pick, weir->sync_analysis);
   GST_OBJECT_LOCK (weir);
-  if (!stream->analysis)
+  if (!stream->analysis && !stream->released)
     stream->analysis = g_steal_pointer (&analysis);
   GST_OBJECT_UNLOCK (weir);
   g_clear_pointer (&analysis, gst_weir_analysis_stop);
@@ -406,6 +406,7 @@ gst_weir_request_new_pad (GstElement *element, GstPadTemplate *template,
   GstWeirStream *stream = g_new0 (GstWeirStream, 1);
   gboolean running;
 
+  stream->refs = 1;
   stream->weir = weir;
   stream->follower = gst_weir_follower_new ();
   gst_segment_init (&stream->segment, GST_FORMAT_UNDEFINED);
@@ -453,8 +454,10 @@ gst_weir_request_new_pad (GstElement *element, GstPadTemplate *template,
 }
 
 void
-gst_weir_stream_free (GstWeirStream *stream)
+gst_weir_stream_unref (GstWeirStream *stream)
 {
+  if (!g_atomic_int_dec_and_test (&stream->refs))
+    return;
   gst_weir_stream_stop_analysis (stream);
   gst_weir_follower_free (stream->follower);
   gst_weir_hold_free (stream->hold);
@@ -475,12 +478,14 @@ gst_weir_release_pad (GstElement *element, GstPad *pad)
   gst_pad_set_active (stream->sink, FALSE);
   GST_OBJECT_LOCK (weir);
   weir->streams = g_list_remove (weir->streams, stream);
+  stream->released = TRUE;
   GST_OBJECT_UNLOCK (weir);
   gst_pad_set_element_private (stream->src, NULL);
   gst_pad_set_element_private (stream->sink, NULL);
   gst_element_remove_pad (element, stream->src);
   gst_element_remove_pad (element, stream->sink);
-  gst_weir_stream_free (stream);
+  gst_weir_stream_stop_analysis (stream);
+  gst_weir_stream_unref (stream);
   gst_weir_remember_end (weir, index);
   if (GST_STATE (weir) > GST_STATE_READY)
     gst_weir_update_status (weir);

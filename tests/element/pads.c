@@ -245,6 +245,64 @@ GST_START_TEST (test_release_while_playing)
 }
 GST_END_TEST;
 
+/* ---- release while the element stops ---- */
+
+/* The analysis of the first pad, where it says what it sees, waits until the
+ * pads are inactive, and then has the second released. */
+typedef struct {
+  GThread *main;
+  GstElement *weir;
+  GstPad *looked_at, *released;
+  gint held; /* atomic */
+} Releaser;
+
+static GstBusSyncReply
+release_when_stopping (GstBus *bus, GstMessage *message, gpointer user_data)
+{
+  Releaser *releaser = user_data;
+
+  if (g_thread_self () == releaser->main ||
+      !gst_message_has_name (message, "weir-status") ||
+      !g_atomic_int_compare_and_exchange (&releaser->held, FALSE, TRUE))
+    return GST_BUS_PASS;
+  while (gst_pad_is_active (releaser->looked_at))
+    g_thread_yield ();
+  gst_element_release_request_pad (releaser->weir, releaser->released);
+  return GST_BUS_PASS;
+}
+
+static void
+release_while_stopping (void)
+{
+  Rig *rig = rig_new (make_weir (bank, NULL), PICTURE_CAPS);
+  g_autoptr (GstPad) looked_at =
+      gst_element_get_static_pad (rig->weir, "sink_0");
+  g_autoptr (GstPad) released =
+      gst_element_request_pad_simple (rig->weir, "sink_1");
+  Releaser releaser = { g_thread_self (), rig->weir, looked_at, released,
+    FALSE };
+
+  gst_bus_set_sync_handler (rig->bus, release_when_stopping, &releaser, NULL);
+  fail_unless_equals_int (rig_push_film (rig, UNKNOWN_FILM, 0, 1), GST_FLOW_OK);
+  while (!g_atomic_int_get (&releaser.held))
+    g_thread_yield ();
+  gst_element_set_state (rig->weir, GST_STATE_NULL);
+  wait_for_no_analysis ();
+  assert_pad (rig->weir, "sink_1", FALSE);
+  assert_pad (rig->weir, "sink_0", TRUE);
+  gst_bus_set_sync_handler (rig->bus, NULL, NULL, NULL);
+  rig_free (rig);
+}
+
+GST_START_TEST (test_release_while_stopping)
+{
+  guint i;
+
+  for (i = 0; i < N_RELEASES; i++)
+    release_while_stopping ();
+}
+GST_END_TEST;
+
 /* ---- queries ---- */
 
 static gboolean
@@ -407,6 +465,7 @@ pads_suite (void)
   tcase_add_test (cases, test_request_while_playing);
   tcase_add_test (cases, test_request_while_starting);
   tcase_add_test (cases, test_release_while_playing);
+  tcase_add_test (cases, test_release_while_stopping);
   tcase_add_test (cases, test_queries_downstream);
   tcase_add_test (cases, test_queries_upstream);
   tcase_add_test (cases, test_line);
