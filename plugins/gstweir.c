@@ -67,11 +67,13 @@
  * * `stream-id` (string).
  * * `state` (string): `active`; `degraded`: not all of it is seen, or there is
  *   no time to look at all of it; `blind`.
- * * `reason` (string): one line; empty when active. What fails to decode is
- *   begun anew: at once, and while nothing is seen after 1, 2, 4 and each 8 s
- *   of the stream. Elementary streams and FLV are taken up at their next
- *   keyframe, Matroska at its next cluster, MPEG-TS at any packet; other
- *   containers once they begin anew.
+ * * `reason` (string): one line; empty when active. Of a container one video and
+ *   one audio stream are looked at, of a transport stream one programme: what
+ *   there is beside them is named, too. What fails to decode is begun anew: at
+ *   once, and while nothing is seen after 1, 2, 4 and each 8 s of the stream.
+ *   Elementary streams and FLV are taken up at their next keyframe, Matroska
+ *   at its next cluster, MPEG-TS at any packet; other containers once they
+ *   begin anew.
  * * `buffers`, `bytes`, `dropped`, `frames`, `landmarks`, `lookups`,
  *   `matches` (#guint64): counters, as in #weir:stats.
  *

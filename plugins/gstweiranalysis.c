@@ -55,6 +55,7 @@ analysis_unref (GstWeirAnalysis *analysis)
   gst_event_replace (&analysis->caps, NULL);
   gst_event_replace (&analysis->segment, NULL);
   g_free (analysis->problem);
+  g_free (analysis->beside);
   weir_frame_hasher_free (analysis->hasher);
   weir_landmark_extractor_free (analysis->extractor);
   weir_sound_free (analysis->sound);

@@ -53,6 +53,7 @@ struct _GstWeirAnalysis {
   gboolean sees;
   gchar *problem; /* why not all is seen */
   gboolean stale; /* problem is of a decoder that is gone */
+  gchar *beside;  /* what is not looked at, beside what is */
 
   WeirFrameHasher *hasher;
   WeirLandmarkExtractor *extractor;

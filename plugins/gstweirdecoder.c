@@ -7,6 +7,9 @@
 
 #include "gstweirdecoderprivate.h"
 
+#define GST_USE_UNSTABLE_API /* else the header warns */
+#include <gst/mpegts/mpegts.h>
+
 #define GST_CAT_DEFAULT gst_weir_debug
 
 void
@@ -34,6 +37,81 @@ explain (const GError *error)
              : error->message;
 }
 
+/* ---- what is not looked at ---- */
+
+/* A stream that waits is one beside another, not the next one, when so many
+ * buffers came in meanwhile: where streams change, both are there for a moment. */
+#define PUSHES_BESIDE 20
+
+static gboolean
+has_beside (const GstWeirDecoder *decoder, gboolean is_video)
+{
+  const GList *link;
+
+  for (link = decoder->waiting.head; link; link = link->next) {
+    const GstWeirWaiting *waiting = link->data;
+
+    if (waiting->is_video == is_video && waiting->n_pushes >= PUSHES_BESIDE)
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Free with g_free(). */
+static gchar *
+describe_beside (const GstWeirDecoder *decoder)
+{
+  gboolean video = has_beside (decoder, TRUE);
+
+  if (decoder->n_programmes > 1)
+    return g_strdup_printf (
+        "one of %u programmes of the transport stream is looked at: give each "
+        "a pad of its own (tsdemux program-number=N)",
+        decoder->n_programmes);
+  if (video || has_beside (decoder, FALSE))
+    return g_strdup_printf (
+        "another %s stream of the container is not looked at: demux it before, "
+        "and give each a pad of its own",
+        video ? "video" : "audio");
+  return NULL;
+}
+
+void
+gst_weir_decoder_tell_beside (GstWeirDecoder *decoder)
+{
+  g_autofree gchar *beside = describe_beside (decoder);
+
+  if (g_strcmp0 (beside, decoder->beside) == 0)
+    return;
+  g_free (decoder->beside);
+  decoder->beside = g_steal_pointer (&beside);
+  decoder->callbacks->beside (decoder->beside, decoder->user_data);
+}
+
+/* A transport stream says which programmes it has: network information, number
+ * 0, is none (ISO/IEC 13818-1, 2.4.4.3). */
+static void
+count_programmes (GstWeirDecoder *decoder, GstMessage *message)
+{
+  GstMpegtsSection *section = gst_message_parse_mpegts_section (message);
+  g_autoptr (GPtrArray) programmes = NULL;
+  guint i, n = 0;
+
+  if (section && GST_MPEGTS_SECTION_TYPE (section) == GST_MPEGTS_SECTION_PAT)
+    programmes = gst_mpegts_section_get_pat (section);
+  for (i = 0; programmes && i < programmes->len; i++) {
+    const GstMpegtsPatProgram *programme = g_ptr_array_index (programmes, i);
+
+    n += programme->program_number != 0;
+  }
+  if (programmes)
+    decoder->n_programmes = n;
+  if (section)
+    gst_mpegts_section_unref (section);
+}
+
+/* ---- what goes wrong ---- */
+
 static GstBusSyncReply
 on_message (GstBus *bus, GstMessage *message, gpointer user_data)
 {
@@ -48,6 +126,8 @@ on_message (GstBus *bus, GstMessage *message, gpointer user_data)
     GST_DEBUG_OBJECT (decoder->log, "%s: %s (%s)",
         GST_MESSAGE_SRC_NAME (message), error->message, GST_STR_NULL (debug));
     gst_weir_decoder_report (decoder, "%s", explain (error));
+  } else if (GST_MESSAGE_TYPE (message) == GST_MESSAGE_ELEMENT) {
+    count_programmes (decoder, message);
   }
   gst_message_unref (message);
   return GST_BUS_DROP;
@@ -115,6 +195,7 @@ gst_weir_decoder_free (GstWeirDecoder *decoder)
       &decoder->waiting, (GDestroyNotify) gst_weir_waiting_free);
   g_ptr_array_unref (decoder->branches);
   gst_object_unref (decoder->log);
+  g_free (decoder->beside);
   g_free (decoder);
 }
 
@@ -135,6 +216,7 @@ gst_weir_decoder_push_buffer (GstWeirDecoder *decoder, GstBuffer *buffer,
   }
   flow = gst_pad_push (decoder->feed, buffer);
   gst_weir_plug_waiting (decoder);
+  gst_weir_decoder_tell_beside (decoder);
   /* Not linked: a stream of no use, which was reported when it showed up. An
    * end that nobody but its bytes spoke of does not end the stream. */
   if (flow <= GST_FLOW_EOS &&

@@ -7,7 +7,8 @@
  * waiting for all streams of a container to show up. Software decoders of one
  * thread only: a hardware decoder's sessions belong to the application.
  * Of the streams in a container one of video and one of sound are decoded at a
- * time: the first, and when it has ended the one that showed up next.
+ * time: the first, and when it has ended the one that showed up next. Of the
+ * programmes of a transport stream one is. What is left out is told.
  */
 #pragma once
 
@@ -48,7 +49,10 @@ typedef struct {
   void (*audio_end) (gpointer user_data);
   /* Why (part of) the stream cannot be seen; one line. */
   void (*problem) (const gchar *reason, gpointer user_data);
-  /* The same, for want of a decoder. */
+  /* What else the stream carries and is not looked at, beside what is; one
+   * line, or NULL: nothing. */
+  void (*beside) (const gchar *reason, gpointer user_data);
+  /* The same as a problem, for want of a decoder. */
   void (*unsupported) (const gchar *reason, gpointer user_data);
   /* How much may be done now. */
   GstWeirEffort (*get_effort) (gpointer user_data);

@@ -24,6 +24,7 @@ typedef struct {
   GstPad *src;
   gboolean is_video;
   GstWeirStage stage;
+  guint n_pushes; /* since it showed up */
 } GstWeirWaiting;
 
 struct _GstWeirDecoder {
@@ -35,6 +36,8 @@ struct _GstWeirDecoder {
   GstPad *feed;         /* what is pushed goes out here */
   GPtrArray *branches;  /* of GstWeirBranch */
   GQueue waiting;       /* of GstWeirWaiting */
+  guint n_programmes;   /* of a transport stream; 0: it is none */
+  gchar *beside;        /* as told */
   gboolean plugged;
   gint failed;
 
@@ -53,6 +56,9 @@ void gst_weir_plug_typefind (GstWeirDecoder *decoder);
 
 /* Goes on with the streams whose turn has come. */
 void gst_weir_plug_waiting (GstWeirDecoder *decoder);
+
+/* Tells what is not looked at beside what is, when that has changed. */
+void gst_weir_decoder_tell_beside (GstWeirDecoder *decoder);
 
 void gst_weir_waiting_free (GstWeirWaiting *waiting);
 

@@ -20,6 +20,7 @@ static void
 drop_decoder (GstWeirAnalysis *analysis)
 {
   g_clear_pointer (&analysis->decoder, gst_weir_decoder_free);
+  g_clear_pointer (&analysis->beside, g_free);
   gst_weir_analysis_end_sound (analysis);
   analysis->sees = analysis->shows = FALSE;
   analysis->unseen_bytes = 0;

@@ -15,8 +15,10 @@ gst_weir_analysis_report_sight (GstWeirAnalysis *analysis)
   g_autoptr (GstElement) owner = g_weak_ref_get (&analysis->owner);
 
   if (owner)
-    analysis->callbacks->sight (
-        owner, analysis->stream, analysis->sees, analysis->problem);
+    analysis->callbacks->sight (owner, analysis->stream, analysis->sees,
+        analysis->problem ? analysis->problem
+        : analysis->sees  ? analysis->beside
+                          : NULL);
 }
 
 void
@@ -56,6 +58,16 @@ static void
 on_problem (const gchar *reason, gpointer user_data)
 {
   gst_weir_analysis_set_problem (user_data, reason);
+}
+
+static void
+on_beside (const gchar *reason, gpointer user_data)
+{
+  GstWeirAnalysis *analysis = user_data;
+
+  g_free (analysis->beside);
+  analysis->beside = g_strdup (reason);
+  gst_weir_analysis_report_sight (analysis);
 }
 
 /* ---- from frames to fingerprints ---- */
@@ -230,6 +242,7 @@ const GstWeirDecoderCallbacks gst_weir_analysis_decoder_callbacks = {
   .audio = on_audio,
   .audio_end = on_audio_end,
   .problem = on_problem,
+  .beside = on_beside,
   .unsupported = on_unsupported,
   .get_effort = get_effort,
   .is_suspicious = is_suspicious,

@@ -367,6 +367,7 @@ gst_weir_plug_waiting (GstWeirDecoder *decoder)
     if (!caps || has_ended (waiting->src)) {
       gst_weir_waiting_free (waiting);
     } else if (has_branch (decoder, waiting->is_video)) {
+      waiting->n_pushes++;
       g_queue_push_tail (&decoder->waiting, waiting);
     } else {
       gst_weir_plug_caps (decoder, waiting->src, caps, &waiting->stage);

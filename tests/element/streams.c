@@ -3,8 +3,11 @@
 
 #include "common.h"
 
+#include <string.h>
+
 #define CONTAINER_CAPS "video/x-weir-test-container"
 #define SOUND_CAPS     "audio/mpeg, mpegversion=4, stream-format=adts"
+#define TS_CAPS        "video/mpegts, systemstream=true, packetsize=188"
 #define N_STREAMS      4
 
 /* What a buffer of the container says of one of its streams. */
@@ -205,6 +208,107 @@ GST_START_TEST (test_waiting)
 }
 GST_END_TEST;
 
+/* That what was said last of the status is @state, because of @reason. */
+static void
+assert_status (Rig *rig, const gchar *state, const gchar *reason)
+{
+  GstStructure *status, *last = NULL;
+
+  while ((status = rig_pop (rig, "weir-status"))) {
+    g_clear_pointer (&last, gst_structure_free);
+    last = status;
+  }
+  fail_unless (last != NULL, "nothing new was said");
+  assert_string (last, "state", state);
+  fail_unless (strstr (gst_structure_get_string (last, "reason"), reason), "%s",
+      gst_structure_get_string (last, "reason"));
+  gst_structure_free (last);
+}
+
+/* What is beside the one that is looked at is told, as long as it is there. */
+GST_START_TEST (test_beside)
+{
+  Rig *rig = make_rig ();
+
+  say (rig, OPEN, 0, 0, 0);
+  say (rig, OPEN, 1, 0, 0);
+  show (rig, 0, UNKNOWN_FILM, 5);
+  assert_status (rig, "active", "");
+  show (rig, 0, UNKNOWN_FILM, 30);
+  assert_status (rig, "degraded", "another video stream of the container");
+  say (rig, CLOSE, 1, 0, 0);
+  assert_status (rig, "active", "");
+  rig_free (rig);
+}
+GST_END_TEST;
+
+/* Where one follows the other, nothing is beside. */
+GST_START_TEST (test_not_beside)
+{
+  Rig *rig = make_rig ();
+
+  say (rig, OPEN, 0, 0, 0);
+  show (rig, 0, UNKNOWN_FILM, 5);
+  assert_status (rig, "active", "");
+  say (rig, OPEN, 1, 0, 0);
+  show (rig, 0, UNKNOWN_FILM, 5);
+  say (rig, CLOSE, 0, 0, 0);
+  show (rig, 1, UNKNOWN_FILM, 40);
+  fail_unless (rig_pop (rig, "weir-status") == NULL);
+  rig_free (rig);
+}
+GST_END_TEST;
+
+/* Pushes what @line, which ends in an appsink called out, makes. */
+static void
+push_made (Rig *rig, const gchar *line)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GstElement) pipeline = gst_parse_launch (line, &error);
+  g_autoptr (GstElement) out = NULL;
+  GstSample *sample;
+
+  fail_unless (error == NULL, "%s", error ? error->message : "");
+  out = gst_bin_get_by_name (GST_BIN (pipeline), "out");
+  gst_element_set_state (pipeline, GST_STATE_PLAYING);
+  for (g_signal_emit_by_name (out, "pull-sample", &sample); sample;
+       g_signal_emit_by_name (out, "pull-sample", &sample)) {
+    GstBuffer *buffer = gst_buffer_copy (gst_sample_get_buffer (sample));
+
+    GST_BUFFER_PTS (buffer) = GST_BUFFER_DTS (buffer) = GST_CLOCK_TIME_NONE;
+    fail_unless_equals_int (
+        gst_harness_push (rig->harness, buffer), GST_FLOW_OK);
+    gst_sample_unref (sample);
+  }
+  gst_element_set_state (pipeline, GST_STATE_NULL);
+}
+
+#define SOUND "audiotestsrc num-buffers=100 ! avenc_mp2 ! mpegaudioparse ! m."
+
+/* Of a transport stream's programmes one is looked at. */
+static void
+check_programmes (
+    const gchar *second_programme, const gchar *state, const gchar *reason)
+{
+  Rig *rig = rig_new (make_weir (bank, "sync-analysis=true"), TS_CAPS);
+  g_autofree gchar *line = g_strdup_printf (SOUND
+      "sink_65 " SOUND "sink_66 mpegtsmux name=m alignment=7 "
+      "prog-map=\"programmes,sink_65=1,sink_66=%s\" ! "
+      "appsink name=out sync=false",
+      second_programme);
+
+  push_made (rig, line);
+  assert_status (rig, state, reason);
+  rig_free (rig);
+}
+
+GST_START_TEST (test_programmes)
+{
+  check_programmes ("2", "degraded", "one of 2 programmes");
+  check_programmes ("1", "degraded", "another audio stream");
+}
+GST_END_TEST;
+
 /* However many come, they do not pile up. */
 GST_START_TEST (test_many)
 {
@@ -255,6 +359,9 @@ streams_suite (void)
   tcase_add_checked_fixture (cases, set_up, tear_down);
   tcase_add_test (cases, test_next);
   tcase_add_test (cases, test_waiting);
+  tcase_add_test (cases, test_beside);
+  tcase_add_test (cases, test_not_beside);
+  tcase_add_test (cases, test_programmes);
   tcase_add_test (cases, test_many);
   tcase_add_test (cases, test_many_silent);
   return suite;

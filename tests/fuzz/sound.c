@@ -173,6 +173,12 @@ on_problem (const gchar *reason, gpointer user_data)
   g_assert_null (strchr (reason, '\n'));
 }
 
+static void
+on_beside (const gchar *reason, gpointer user_data)
+{
+  g_assert_true (!reason || !strchr (reason, '\n'));
+}
+
 /* ---- what goes in ---- */
 
 /* Formats are numbered from unknown and encoded on. */
@@ -334,6 +340,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     .audio = on_audio,
     .audio_end = on_audio_end,
     .problem = on_problem,
+    .beside = on_beside,
   };
   const GstWeirPick pick = { GST_WEIR_DECODE_ALL, 0 };
   Input input = { data, size };
