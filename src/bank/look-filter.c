@@ -8,13 +8,11 @@
 #define KEEP_DISTANCE_PART 10
 
 gboolean
-weir_look_filter_keeps (WeirLookFilter *filter, WeirView view,
-    const WeirPdqHash *hash, guint quality, gint64 time)
+weir_look_filter_keeps (
+    WeirLookFilter *filter, WeirView view, const WeirPdqHash *hash, gint64 time)
 {
   guint distance = filter->keep_distance;
 
-  if (quality < WEIR_PDQ_MIN_QUALITY)
-    return FALSE;
   if (weir_view_is_part (view))
     distance = MAX (distance, KEEP_DISTANCE_PART);
   if (filter->kept[view].is_set && time >= filter->kept[view].time &&

@@ -23,9 +23,9 @@ typedef struct {
 } WeirLookFilter;
 
 /* Whether the look at @view, at @time ns of the work, says something that the
- * last one kept of that view does not, and is of WEIR_PDQ_MIN_QUALITY; then it
- * is the last one kept. */
+ * last one kept of that view does not; then it is the last one kept. To be
+ * asked of looks that have weight alone. */
 gboolean weir_look_filter_keeps (WeirLookFilter *filter, WeirView view,
-    const WeirPdqHash *hash, guint quality, gint64 time);
+    const WeirPdqHash *hash, gint64 time);
 
 G_END_DECLS

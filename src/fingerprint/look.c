@@ -305,6 +305,7 @@ weir_looker_take (
     return FALSE;
   *look = (WeirLook){
     .quality = picture.quality,
+    .firm_bits = weir_firm_count_bits (&picture, shown->luma.full_range),
     .view = aim->view,
     .edits = aim->edits,
     .aim = *aim,

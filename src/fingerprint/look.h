@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "fingerprint/firm.h"
 #include "fingerprint/windows.h"
 
 G_BEGIN_DECLS
@@ -11,7 +12,8 @@ G_BEGIN_DECLS
 typedef struct {
   WeirPdqHash hash;
   WeirPdqHash mirrored; /* of its mirror image */
-  guint quality;        /* 0..100 */
+  guint quality;        /* PDQ's, 0..100 */
+  guint firm_bits;      /* of the hash, 0..256: see firm.h */
   WeirView view;        /* a part shows this view alone; PLAIN and UNBORDERED
                            may show any */
   WeirEdits edits;      /* what was done if it hits */
@@ -21,6 +23,15 @@ typedef struct {
   guint base; /* what of the frame it is a part of */
   WeirAim aim;
 } WeirLook;
+
+/* Whether @look says enough to be looked up, and to be known of a reference: one
+ * that does not is flat, or noise. */
+static inline gboolean
+weir_look_has_weight (const WeirLook *look)
+{
+  return look->quality >= WEIR_PDQ_MIN_QUALITY ||
+         look->firm_bits >= WEIR_FIRM_MIN_BITS;
+}
 
 /* What it takes to take looks at pictures, which are that many at a time. Not
  * thread-safe: one for each stream. */

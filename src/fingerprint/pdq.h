@@ -22,7 +22,8 @@ G_BEGIN_DECLS
 #define WEIR_PDQ_MIN_SIDE 64
 #define WEIR_PDQ_MAX_SIDE 16384
 
-/* Frames below this quality carry too little structure to be looked up; two
+/* Pictures below this quality are taken as flat, if nothing else is known of
+ * them than their hash (see firm.h for those of which more is); two
  * hashes at most this far apart are taken as the same picture. Both are the
  * recommendation of the reference (pdq/README). */
 #define WEIR_PDQ_MIN_QUALITY 50

@@ -334,7 +334,7 @@ weir_history_restart (WeirHistory *history)
 static gboolean
 is_of_a_reference (const WeirLook *look)
 {
-  return look->quality >= WEIR_PDQ_MIN_QUALITY && look->view < WEIR_N_VIEWS &&
+  return weir_look_has_weight (look) && look->view < WEIR_N_VIEWS &&
          (look->edits & ~(guint) WEIR_EDIT_BORDERED) == 0;
 }
 
@@ -364,6 +364,7 @@ weir_history_add_video (
       .view = (guint8) look->view,
       .quality = (guint8) look->quality,
       .edits = (guint8) look->edits,
+      .firm_bits = (guint16) look->firm_bits,
     };
   }
 }

@@ -5,7 +5,7 @@
  * to make a reference of (history-reference.h). There is no media in it.
  *
  * Of the picture it has the whole frame, as it is and without its borders, and
- * the parts by which a reference is known, of quality WEIR_PDQ_MIN_QUALITY up;
+ * the parts by which a reference is known, those with weight (look.h);
  * at most 34 of each whole and 10 of each part a second, whatever the frame
  * rate. Of the sound it has what a reference is made of, landmarks and steps,
  * and what is matched, peaks and the levels of bands to 1/8 of their unit.

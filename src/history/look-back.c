@@ -89,6 +89,7 @@ fill_look (const WeirHistoryLook *kept, WeirLook *look)
     .hash = kept->hash,
     .mirrored = kept->hash,
     .quality = kept->quality,
+    .firm_bits = kept->firm_bits,
     .view = (WeirView) kept->view,
     .edits = (WeirEdits) kept->edits,
   };

@@ -44,10 +44,10 @@ void weir_matcher_set_max_action (WeirMatcher *matcher, WeirAction action);
  * not-after hold. Until it is told they do not. */
 void weir_matcher_set_date (WeirMatcher *matcher, gint64 date);
 
-/* Takes one frame and marks its looks that hit. A look whose quality is below
- * WEIR_PDQ_MIN_QUALITY is not looked up, and one that hits a benign reference is
- * no evidence of anything. Appends what changed to @matches, a
- * GArray of WeirMatch. */
+/* Takes one frame and marks its looks that hit. A look without weight
+ * (look.h) is not looked up, and one that hits a benign reference is no
+ * evidence of anything. Appends what changed to @matches, a GArray of
+ * WeirMatch. */
 void weir_matcher_add_video (WeirMatcher *matcher, const WeirStamp *stamp,
     WeirFrame *frame, GArray *matches);
 

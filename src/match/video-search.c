@@ -70,7 +70,7 @@ gather_looks (WeirVideoSearch *search, WeirFrame *frame)
     WeirLook *look = &frame->looks[i];
 
     look->hit = FALSE;
-    if (look->quality < WEIR_PDQ_MIN_QUALITY)
+    if (!weir_look_has_weight (look))
       continue;
     search->queries[2 * n_looks] = look->hash;
     search->queries[2 * n_looks + 1] = look->mirrored;

@@ -15,9 +15,9 @@ WeirVideoSearch *weir_video_search_new (void);
 void weir_video_search_free (WeirVideoSearch *search);
 
 /* Looks up in @bank the looks of @frame, shown at @stamp, and votes in @lines,
- * which are of @bank, for what they hit. Marks the looks that hit; one whose
- * quality is below WEIR_PDQ_MIN_QUALITY is not looked up, and one that hits a
- * benign reference is no evidence of anything. Returns whether one hit. Not
+ * which are of @bank, for what they hit. Marks the looks that hit; one without
+ * weight (look.h) is not looked up, and one that hits a benign reference is no
+ * evidence of anything. Returns whether one hit. Not
  * thread-safe; allocates nothing but to grow. */
 gboolean weir_video_search_run (WeirVideoSearch *search, WeirBank *bank,
     WeirVideoLines *lines, const WeirStamp *stamp, WeirFrame *frame);

@@ -191,7 +191,7 @@ time_lookup (Analysis *analysis)
   for (i = 0; i < analysis->frame->n_looks; i++) {
     const WeirLook *look = &analysis->frame->looks[i];
 
-    if (look->quality < WEIR_PDQ_MIN_QUALITY)
+    if (!weir_look_has_weight (look))
       continue;
     analysis->queries[n_queries++] = look->hash;
     analysis->queries[n_queries++] = look->mirrored;

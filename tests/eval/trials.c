@@ -110,7 +110,7 @@ run (Trials *trials, FILE *input)
     weir_matcher_add_video (matcher, &stamp, frame, matches);
     weir_frame_hasher_keep (hasher, frame);
     g_array_set_size (matches, 0);
-    if (whole->quality < WEIR_PDQ_MIN_QUALITY)
+    if (!weir_look_has_weight (whole))
       continue;
     if (n_pictures++ == 0 || weir_pdq_distance (&whole->hash, &newest) >= 16) {
       n_new++;

@@ -42,7 +42,8 @@ show (Recorder *recorder, const WeirPdqHash *hash)
   WeirPdqPicture picture;
 
   make_picture (hash, &picture);
-  look->quality = picture.quality;
+  look->quality = recorder->dark ? 0 : picture.quality;
+  look->firm_bits = recorder->dark ? WEIR_FIRM_MIN_BITS : 0;
   weir_pdq_picture_get_hash (&picture,
       recorder->mirrored ? WEIR_PDQ_MIRROR : WEIR_PDQ_PLAIN, &look->hash);
   weir_history_add_video (recorder->history, &stamp, &frame);

@@ -16,6 +16,7 @@ typedef struct {
   guint64 n_heard; /* samples since the extractors began */
   gint64 frame_step;
   gboolean mirrored;
+  gboolean dark; /* of no quality, but with weight */
 } Recorder;
 
 Recorder *recorder_new (guint seconds);

@@ -166,7 +166,7 @@ static void
 test_views (void)
 {
   g_autoptr (WeirHistory) history = weir_history_new (10);
-  WeirFrame frame = { .n_looks = 6 };
+  WeirFrame frame = { .n_looks = 7 };
   WeirStamp stamp = stream_stamp (0);
   const WeirHistoryLook *look;
 
@@ -176,6 +176,7 @@ test_views (void)
     .view = WEIR_VIEW_UNBORDERED,
     .edits = WEIR_EDIT_BORDERED };
   frame.looks[2] = (WeirLook){ .quality = WEIR_PDQ_MIN_QUALITY - 1,
+    .firm_bits = WEIR_FIRM_MIN_BITS - 1,
     .view = WEIR_VIEW_TOP_LEFT };
   frame.looks[3] =
       (WeirLook){ .quality = 100, .hash = { { 4 } }, .view = WEIR_VIEW_MIDDLE };
@@ -185,8 +186,15 @@ test_views (void)
   frame.looks[5] = (WeirLook){
     .quality = 100, .view = WEIR_VIEW_UNBORDERED, .edits = WEIR_EDIT_INSET
   };
+  frame.looks[6] = (WeirLook){ .quality = 3,
+    .firm_bits = WEIR_FIRM_MIN_BITS,
+    .view = WEIR_VIEW_BOTTOM_RIGHT };
   weir_history_add_video (history, &stamp, &frame);
-  g_assert_cmpuint (history->looks.end, ==, 3);
+  g_assert_cmpuint (history->looks.end, ==, 4);
+  look = weir_ring_get (&history->looks, 3);
+  g_assert_cmpuint (look->view, ==, WEIR_VIEW_BOTTOM_RIGHT);
+  g_assert_cmpuint (look->quality, ==, 3);
+  g_assert_cmpuint (look->firm_bits, ==, WEIR_FIRM_MIN_BITS);
   look = weir_ring_get (&history->looks, 1);
   g_assert_cmpuint (look->view, ==, WEIR_VIEW_UNBORDERED);
   g_assert_cmpuint (look->edits, ==, WEIR_EDIT_BORDERED);
@@ -195,10 +203,10 @@ test_views (void)
   /* A part is due later than a whole. */
   stamp = stream_stamp (FRAME);
   weir_history_add_video (history, &stamp, &frame);
-  g_assert_cmpuint (history->looks.end, ==, 5);
+  g_assert_cmpuint (history->looks.end, ==, 6);
   stamp = stream_stamp (5 * FRAME);
   weir_history_add_video (history, &stamp, &frame);
-  g_assert_cmpuint (history->looks.end, ==, 8);
+  g_assert_cmpuint (history->looks.end, ==, 10);
 }
 
 static void

@@ -169,6 +169,18 @@ test_mirrored (Fixture *fixture, gconstpointer data)
   g_assert_true (get_match (matches)->goes_on);
 }
 
+static void
+test_dark (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (WeirBank) bank = bank_new_of (fixture->frames, NULL);
+  g_autoptr (GArray) matches = NULL;
+
+  fixture->recorder->dark = TRUE;
+  recorder_play (fixture->recorder, fixture->frames, NULL, 0, 15 * SECOND);
+  matches = look_back (fixture, bank);
+  g_assert_true (get_match (matches)->goes_on);
+}
+
 /* Sound that has begun before the history does, and a gap in it. */
 static void
 test_expired_sound (Fixture *fixture, gconstpointer data)
@@ -358,6 +370,7 @@ main (int argc, char **argv)
   add_test ("/look-back/both", test_both);
   add_test ("/look-back/nothing", test_nothing);
   add_test ("/look-back/mirrored", test_mirrored);
+  add_test ("/look-back/dark", test_dark);
   add_test ("/look-back/expired-sound", test_expired_sound);
   add_test ("/look-back/jump", test_jump);
   add_test ("/look-back/anew", test_anew);

@@ -297,6 +297,7 @@ show (Stream *stream, const WeirPdqHash *hash)
     make_picture (&shown, &picture);
   }
   look->quality = stream->quality;
+  look->firm_bits = stream->firm_bits;
   weir_pdq_picture_get_hash (&picture, WEIR_PDQ_PLAIN, &look->hash);
   weir_pdq_picture_get_hash (&picture, WEIR_PDQ_MIRROR, &look->mirrored);
   weir_matcher_add_video (stream->matcher, &stamp, &frame, stream->reports);

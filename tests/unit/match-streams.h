@@ -71,6 +71,7 @@ typedef struct {
   guint noise;         /* bits by which frames differ, even */
   guint lost;          /* of 100 frames */
   guint quality;       /* of the frames, 100 at first */
+  guint firm_bits;     /* of their hashes, 0 at first */
   gint64 frame_step;   /* time between frames, FRAME at first */
   gdouble speed;       /* of works, 1 at first */
   gboolean mirrored;   /* the picture */

@@ -538,6 +538,23 @@ test_quality (FilmFixture *fixture, gconstpointer data)
   g_assert_cmpuint (stream_count (stream, WEIR_MATCH_STARTED), ==, 1);
 }
 
+/* What is dark has weight when its hash is firm. */
+static void
+test_firm (FilmFixture *fixture, gconstpointer data)
+{
+  Stream *stream = fixture->stream;
+
+  stream->quality = 0;
+  stream->firm_bits = WEIR_FIRM_MIN_BITS - 1;
+  stream_play (stream, fixture->frames, NULL, 0, 30 * SECOND);
+  g_assert_cmpuint (stream->reports->len, ==, 0);
+  g_assert_cmpuint (weir_matcher_get_n_lookups (stream->matcher), ==, 0);
+
+  stream->firm_bits = WEIR_FIRM_MIN_BITS;
+  stream_play (stream, fixture->frames, NULL, 0, 20 * SECOND);
+  g_assert_cmpuint (stream_count (stream, WEIR_MATCH_STARTED), ==, 1);
+}
+
 /* The most frames, one each 2 s, that do not make a match. */
 static guint
 count_frames_that_are_too_few (WeirBank *bank, const GArray *frames)
@@ -606,6 +623,7 @@ main (int argc, char **argv)
   ADD ("backwards", test_backwards);
   ADD ("reset", test_reset);
   ADD ("quality", test_quality);
+  ADD ("firm", test_firm);
   ADD ("two-offsets", test_two_offsets);
   return g_test_run ();
 }

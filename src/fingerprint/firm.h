@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How much of a PDQ hash can be relied upon.
+ *
+ * PDQ's quality is a sum of steps in absolute luma: what is dark or of low
+ * contrast counts as flat, although its hash, which does not depend on gain, is
+ * as good as that of the same picture well lit. What decides is how far the
+ * coefficients stand out of the noise. A bit tells whether its coefficient is
+ * above the median, which is near 0: noise turns it where the coefficient is
+ * not larger than the noise is. The transform is orthonormal, so that noise of
+ * a grid point is noise of a coefficient.
+ *
+ * Measured on clips made dark (white at 42 to 93), with a sensor's noise, whole
+ * pictures and parts of 360p of a quality below 50, copied in H.264: with 112
+ * to 143 firm coefficients 16 % are within distance 31 of their copy at 300
+ * kbit/s, with 144 to 175 74 %, with 176 to 207 95 %; of copies at constant
+ * quality all are. What is smooth has its contrast in few coefficients: 41 at
+ * most of vignettes and 75 of gradients, however strong. Black with noise has
+ * 97 where PDQ's quality is 33. Stretching the contrast before the quality is
+ * taken tells none of these from a picture: it is 50 to 100 for all of them.
+ */
+#pragma once
+
+#include "fingerprint/pdq.h"
+
+G_BEGIN_DECLS
+
+/* A coefficient is firm from this magnitude on, in luma of 0..255. */
+#define WEIR_FIRM_MAGNITUDE 2.0f
+
+/* A picture with so many firm coefficients has weight whatever its quality. */
+#define WEIR_FIRM_MIN_BITS 144
+
+/* The coefficients of @picture that are firm, 0..256; @full_range as the luma
+ * had it (luma.h). Thread-safe. */
+guint weir_firm_count_bits (const WeirPdqPicture *picture, gboolean full_range);
+
+G_END_DECLS

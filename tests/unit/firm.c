@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which pictures have weight: dark ones that show something, and no noise. */
+
+#include "fingerprint/look.h"
+
+#include "pdq-definition.h"
+
+#define WIDTH  640
+#define HEIGHT 360
+
+/* Noise of a sensor, of which what is dark has much: levels up and down. */
+#define SENSOR 3
+
+/* A picture of @kind whose black is at @black and whose white is @contrast
+ * levels above that, with up to @noise levels of noise up and down. */
+static guint8 *
+draw (PdqPictureKind kind, guint32 seed, gint black, gint contrast, gint noise)
+{
+  guint8 *data = pdq_picture_new (kind, WIDTH, HEIGHT, seed);
+  g_autoptr (GRand) rand = g_rand_new_with_seed (seed + 1);
+  guint i;
+
+  for (i = 0; i < WIDTH * HEIGHT; i++) {
+    gint level = black + data[i] * contrast / 255;
+
+    if (noise > 0)
+      level += g_rand_int_range (rand, -noise, noise + 1);
+    data[i] = (guint8) CLAMP (level, 0, 255);
+  }
+  return data;
+}
+
+static WeirLook
+look_at (const guint8 *data, gboolean full_range)
+{
+  g_autoptr (WeirLooker) looker = weir_looker_new ();
+  const WeirAim whole = { .window = { .width = 1, .height = 1 } };
+  const WeirLuma luma = {
+    .data = data,
+    .stride = WIDTH,
+    .pixel_stride = 1,
+    .width = WIDTH,
+    .height = HEIGHT,
+    .depth = 8,
+    .full_range = full_range,
+  };
+  WeirLook look;
+
+  weir_looker_show (looker, 0, &luma);
+  g_assert_true (weir_looker_take (looker, 0, &whole, &look));
+  return look;
+}
+
+static WeirLook
+look_at_drawn (
+    PdqPictureKind kind, guint32 seed, gint black, gint contrast, gint noise)
+{
+  g_autofree guint8 *data = draw (kind, seed, black, contrast, noise);
+  WeirLook look = look_at (data, FALSE);
+
+  g_test_message ("%s %u: %d + %d, noise %d: quality %u, firm %u",
+      pdq_picture_kind_name (kind), seed, black, contrast, noise, look.quality,
+      look.firm_bits);
+  return look;
+}
+
+/* What is dark has weight, and is known again from the same picture lit. */
+static void
+test_dark (void)
+{
+  static const gint contrasts[] = { 30, 45, 60 };
+  guint i, seed;
+
+  for (seed = 1; seed <= 4; seed++) {
+    WeirLook lit = look_at_drawn (PDQ_PICTURE_SCENE, seed, 16, 219, 0);
+
+    g_assert_cmpuint (lit.quality, >=, WEIR_PDQ_MIN_QUALITY);
+    g_assert_true (weir_look_has_weight (&lit));
+    for (i = 0; i < G_N_ELEMENTS (contrasts); i++) {
+      WeirLook dark =
+          look_at_drawn (PDQ_PICTURE_SCENE, seed, 16, contrasts[i], SENSOR);
+
+      g_assert_cmpuint (dark.quality, <, WEIR_PDQ_MIN_QUALITY);
+      g_assert_true (weir_look_has_weight (&dark));
+      g_assert_cmpuint (weir_pdq_distance (&dark.hash, &lit.hash), <=, 24);
+    }
+  }
+}
+
+static void
+assert_weightless (PdqPictureKind kind, gint black, gint contrast, gint noise)
+{
+  guint seed;
+
+  for (seed = 1; seed <= 4; seed++) {
+    WeirLook look = look_at_drawn (kind, seed, black, contrast, noise);
+
+    g_assert_false (weir_look_has_weight (&look));
+  }
+}
+
+static void
+test_flat (void)
+{
+  assert_weightless (PDQ_PICTURE_FLAT, 16, 0, 0);
+  assert_weightless (PDQ_PICTURE_FLAT, 16, 219, 0);
+  assert_weightless (PDQ_PICTURE_FLAT, 16, 0, SENSOR);
+  assert_weightless (PDQ_PICTURE_FLAT, 120, 0, SENSOR);
+  assert_weightless (PDQ_PICTURE_FLAT, 16, 0, 2 * SENSOR);
+}
+
+/* A gradient, faint or strong: all it says is in a few coefficients. */
+static void
+test_smooth (void)
+{
+  assert_weightless (PDQ_PICTURE_GRADIENT, 16, 40, 0);
+  assert_weightless (PDQ_PICTURE_GRADIENT, 16, 40, SENSOR);
+}
+
+/* A picture that all but faded to black. */
+static void
+test_faded (void)
+{
+  assert_weightless (PDQ_PICTURE_SCENE, 16, 4, 0);
+  assert_weightless (PDQ_PICTURE_SCENE, 16, 4, SENSOR);
+}
+
+static void
+test_count (void)
+{
+  WeirPdqPicture picture = { .quality = 0 };
+  const gfloat least = WEIR_FIRM_MAGNITUDE;
+
+  picture.dct[0] = least;
+  picture.dct[17] = -least;
+  picture.dct[100] = 0.99f * least;
+  picture.dct[101] = -0.99f * least;
+  picture.dct[255] = 1000;
+  g_assert_cmpuint (weir_firm_count_bits (&picture, TRUE), ==, 3);
+  g_assert_cmpuint (weir_firm_count_bits (&picture, FALSE), ==, 5);
+}
+
+/* The same picture in either range has as many firm bits, but for rounding. */
+static void
+test_range (void)
+{
+  g_autofree guint8 *full = draw (PDQ_PICTURE_SCENE, 7, 0, 60, 0);
+  g_autofree guint8 *limited = draw (PDQ_PICTURE_SCENE, 7, 16, 60, 0);
+  WeirLook of_full, of_limited;
+  guint i;
+
+  for (i = 0; i < WIDTH * HEIGHT; i++)
+    limited[i] = (guint8) (16 + (full[i] * 219 + 127) / 255);
+  of_full = look_at (full, TRUE);
+  of_limited = look_at (limited, FALSE);
+  g_assert_cmpuint (of_full.firm_bits, >, 0);
+  g_assert_cmpuint (of_full.firm_bits, <, WEIR_PDQ_BITS);
+  g_assert_cmpint (
+      ABS ((gint) of_full.firm_bits - (gint) of_limited.firm_bits), <=, 4);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/firm/dark", test_dark);
+  g_test_add_func ("/firm/flat", test_flat);
+  g_test_add_func ("/firm/smooth", test_smooth);
+  g_test_add_func ("/firm/faded", test_faded);
+  g_test_add_func ("/firm/count", test_count);
+  g_test_add_func ("/firm/range", test_range);
+  return g_test_run ();
+}
