@@ -4,6 +4,7 @@
 #include "fingerprint/frame.h"
 
 #include "fingerprint/borders.h"
+#include "fingerprint/follower.h"
 #include "fingerprint/panes.h"
 
 #define SECOND G_GINT64_CONSTANT (1000000000)
@@ -58,6 +59,7 @@ struct _WeirFrameHasher {
   WeirBorderFinder *borders;
   WeirPaneFinder *pane_finder;
   WeirLooker *looker;
+  WeirFollower *follower;
 
   gint64 time; /* of the last frame */
   gboolean has_time;
@@ -81,6 +83,7 @@ weir_frame_hasher_new (WeirFrameUse use)
   hasher->borders = weir_border_finder_new ();
   hasher->pane_finder = weir_pane_finder_new ();
   hasher->looker = weir_looker_new ();
+  hasher->follower = weir_follower_new ();
   return hasher;
 }
 
@@ -88,6 +91,7 @@ void
 weir_frame_hasher_free (WeirFrameHasher *hasher)
 {
   weir_looker_free (hasher->looker);
+  weir_follower_free (hasher->follower);
   weir_border_finder_free (hasher->borders);
   weir_pane_finder_free (hasher->pane_finder);
   g_free (hasher);
@@ -110,6 +114,7 @@ weir_frame_hasher_reset (WeirFrameHasher *hasher)
   hasher->pane_finder = weir_pane_finder_new ();
   hasher->has_time = FALSE;
   hasher->n_kept = 0;
+  weir_follower_reset (hasher->follower);
   for (i = 0; i < WEIR_N_AIMS; i++)
     hasher->turns[i] = (Turns){ 0 };
   hasher->pane_turns = hasher->pane_part_turns = (Turns){ 0 };
@@ -313,6 +318,25 @@ take_kept (WeirFrameHasher *hasher, WeirFrame *frame, gint64 time)
   }
 }
 
+/* What the follower asks for, of which nothing is kept: it knows better. */
+static void
+take_followed (
+    WeirFrameHasher *hasher, WeirFrame *frame, gint64 time, gdouble passed)
+{
+  WeirFollowerAim aims[WEIR_FOLLOWER_AIMS_MAX];
+  guint n_aims = weir_follower_get_aims (hasher->follower, time, passed, aims);
+  guint i;
+
+  for (i = 0; i < n_aims; i++) {
+    guint n_looks = frame->n_looks;
+
+    if (hasher->has_base[aims[i].base])
+      take (hasher, frame, aims[i].base, &aims[i].aim);
+    if (frame->n_looks > n_looks)
+      frame->looks[n_looks].tried = TRUE;
+  }
+}
+
 /* Seconds since the last frame; a tenth of one for the first. */
 static gdouble
 get_passed (WeirFrameHasher *hasher, gint64 time)
@@ -333,6 +357,7 @@ take_query (WeirFrameHasher *hasher, WeirFrame *frame, gint64 time)
   take_kept (hasher, frame, time);
   if (hasher->only_whole)
     return;
+  take_followed (hasher, frame, time, passed);
   take_panes (hasher, frame, passed);
   for (i = 0; i < WEIR_N_AIMS; i++)
     take_aims (hasher, frame, (WeirAims) i, passed);
@@ -395,11 +420,14 @@ weir_frame_hasher_keep (WeirFrameHasher *hasher, const WeirFrame *frame)
 {
   guint i;
 
+  weir_follower_learn (
+      hasher->follower, hasher->time, frame->looks, frame->n_looks);
   for (i = 0; i < frame->n_looks; i++) {
     const WeirLook *look = &frame->looks[i];
 
     /* The whole comes at each frame anyway. */
-    if (look->hit && (look->aim.edits || weir_view_is_part (look->view)))
+    if (look->hit && !look->tried &&
+        (look->aim.edits || weir_view_is_part (look->view)))
       keep (hasher, look);
   }
 }

@@ -18,9 +18,11 @@ typedef struct {
                            may show any */
   WeirEdits edits;      /* what was done if it hits */
   gboolean hit;         /* set by who looks it up: see weir_frame_hasher_keep */
+  guint distance;       /* set with it: of what it hit nearest, bits */
 
   /*< private >*/
-  guint base; /* what of the frame it is a part of */
+  gboolean tried; /* by the follower, see follower.h */
+  guint base;     /* what of the frame it is a part of */
   WeirAim aim;
 } WeirLook;
 

@@ -99,11 +99,25 @@ take_hits (WeirVideoSearch *search, guint query, guint begin, gboolean *benign)
 }
 
 static void
+mark_look (WeirLook *look, const GArray *hits)
+{
+  guint i;
+
+  for (i = 0; i < hits->len; i++) {
+    guint distance = g_array_index (hits, WeirVideoHit, i).distance;
+
+    look->distance = look->hit ? MIN (look->distance, distance) : distance;
+    look->hit = TRUE;
+  }
+}
+
+static void
 vote_for_hits (WeirVideoSearch *search, WeirLook *look, gboolean mirrored)
 {
   sort_hits (search, mirrored ? weir_view_mirror (look->view) : look->view,
       look->edits | (mirrored ? WEIR_EDIT_MIRRORED : 0));
-  look->hit = look->hit || search->hits->len > 0 || search->part_hits->len > 0;
+  mark_look (look, search->hits);
+  mark_look (look, search->part_hits);
 }
 
 /* Votes for what the look @index hit from @begin on. Returns where its hits
