@@ -45,6 +45,7 @@ static const gdouble rates[WEIR_N_AIMS] = {
 typedef struct {
   gdouble due; /* so many now; what is left waits */
   guint next;
+  guint round; /* how often all had theirs */
 } Turns;
 
 typedef struct {
@@ -236,7 +237,18 @@ get_next (Turns *turns, guint n)
   guint next = turns->next % n;
 
   turns->next = (next + 1) % n;
+  turns->round += turns->next == 0;
   return next;
+}
+
+/* What looks like a border may be a dark side of the scene, which the copy has
+ * cut and the reference has not: aims have their turns at the frame as well. */
+static guint
+choose_base (const WeirFrameHasher *hasher, const Turns *turns)
+{
+  return hasher->has_base[BASE_UNBORDERED] && turns->round % 2 == 0
+             ? BASE_UNBORDERED
+             : BASE_FRAME;
 }
 
 /* Takes the aims of one kind whose turn it is. After a pause there may be more
@@ -246,13 +258,15 @@ take_aims (
     WeirFrameHasher *hasher, WeirFrame *frame, WeirAims kind, gdouble passed)
 {
   Turns *turns = &hasher->turns[kind];
-  guint base = hasher->has_base[BASE_UNBORDERED] ? BASE_UNBORDERED : BASE_FRAME;
   guint n_aims, due;
   const WeirAim *aims = weir_aims_get (kind, &n_aims);
 
   due = get_due (turns, n_aims, rates[kind], passed);
-  for (; due > 0 && frame->n_looks < WEIR_FRAME_LOOKS_MAX; due--)
-    take (hasher, frame, base, &aims[get_next (turns, n_aims)]);
+  for (; due > 0 && frame->n_looks < WEIR_FRAME_LOOKS_MAX; due--) {
+    guint next = get_next (turns, n_aims);
+
+    take (hasher, frame, choose_base (hasher, turns), &aims[next]);
+  }
 }
 
 /* @aim, which is at the whole frame, at a pane of it. */
