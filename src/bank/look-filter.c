@@ -8,19 +8,19 @@
 #define KEEP_DISTANCE_PART 10
 
 gboolean
-weir_look_filter_keeps (
-    WeirLookFilter *filter, WeirView view, const WeirPdqHash *hash, gint64 time)
+weir_look_filter_keeps (WeirLookFilter *filter, WeirView view, WeirEdits edits,
+    const WeirPdqHash *hash, gint64 time)
 {
+  WeirKeptLook *kept = &filter->kept[view][(edits & WEIR_EDIT_BORDERED) != 0];
   guint distance = filter->keep_distance;
 
   if (weir_view_is_part (view))
     distance = MAX (distance, KEEP_DISTANCE_PART);
-  if (filter->kept[view].is_set && time >= filter->kept[view].time &&
-      time - filter->kept[view].time < KEEP_INTERVAL &&
-      weir_pdq_distance (hash, &filter->kept[view].hash) <= distance)
+  if (kept->is_set && time >= kept->time && time - kept->time < KEEP_INTERVAL &&
+      weir_pdq_distance (hash, &kept->hash) <= distance)
     return FALSE;
-  filter->kept[view].is_set = TRUE;
-  filter->kept[view].hash = *hash;
-  filter->kept[view].time = time;
+  kept->is_set = TRUE;
+  kept->hash = *hash;
+  kept->time = time;
   return TRUE;
 }

@@ -377,15 +377,17 @@ take_query (WeirFrameHasher *hasher, WeirFrame *frame, gint64 time)
     take_aims (hasher, frame, (WeirAims) i, passed);
 }
 
+/* A copy that was cut or turned lost the borders, or shows a share of them: so
+ * the parts of the frame with its borders are known too. */
 static void
 take_parts (WeirFrameHasher *hasher, WeirFrame *frame)
 {
-  guint base = hasher->has_base[BASE_UNBORDERED] ? BASE_UNBORDERED : BASE_FRAME;
-  guint n_aims, i;
+  guint n_aims, base, i;
   const WeirAim *aims = weir_aims_get (WEIR_AIMS_PARTS, &n_aims);
 
-  for (i = 0; i < n_aims; i++)
-    take (hasher, frame, base, &aims[i]);
+  for (base = 0; base < N_BASES; base++)
+    for (i = 0; hasher->has_base[base] && i < n_aims; i++)
+      take (hasher, frame, base, &aims[i]);
 }
 
 gboolean

@@ -3,11 +3,13 @@
  * The fingerprints of one frame of a stream: looks at its picture and at parts
  * of it.
  *
- * Of a reference, a frame is looked at in all the views that a bank holds. Of
- * a stream, each frame is looked at whole, without its borders and pane by
- * pane (borders.h, panes.h); the aims of windows.h, which are many, come in
- * turns, so many a second of the stream's time, whatever its frame rate. A
- * look that hit something in the bank is taken at each frame for a second.
+ * Of a reference, a frame is looked at in all the views that a bank holds: the
+ * parts of what is within its borders, if it has any, and of all of it. Of a
+ * stream, each frame is looked at whole, without its borders and pane by pane
+ * (borders.h, panes.h); the aims of windows.h, which are many, come in turns,
+ * so many a second of the stream's time, whatever its frame rate. A look that
+ * hit something in the bank is taken at each frame for a second, and where it
+ * may hit nearer is followed (follower.h).
  */
 #pragma once
 

@@ -19,10 +19,11 @@ typedef struct {
   WeirEdits edits;      /* what was done if it hits */
   gboolean hit;         /* set by who looks it up: see weir_frame_hasher_keep */
   guint distance;       /* set with it: of what it hit nearest, bits */
+  gboolean tried;       /* where another look had hit, a little aside: see
+                           follower.h */
 
   /*< private >*/
-  gboolean tried; /* by the follower, see follower.h */
-  guint base;     /* what of the frame it is a part of */
+  guint base; /* what of the frame it is a part of */
   WeirAim aim;
 } WeirLook;
 

@@ -29,8 +29,8 @@ G_BEGIN_DECLS
 typedef enum {
   WEIR_VIEW_PLAIN,      /* the frame as it is */
   WEIR_VIEW_UNBORDERED, /* without its borders, if it has any: see borders.h */
-  WEIR_VIEW_TOP_LEFT,   /* parts, of half the width and height, of what is */
-  WEIR_VIEW_TOP_RIGHT,  /* within the borders */
+  WEIR_VIEW_TOP_LEFT,   /* parts, of half the width and height, of either */
+  WEIR_VIEW_TOP_RIGHT,
   WEIR_VIEW_BOTTOM_LEFT,
   WEIR_VIEW_BOTTOM_RIGHT,
   WEIR_VIEW_MIDDLE,

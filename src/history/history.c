@@ -335,7 +335,7 @@ static gboolean
 is_of_a_reference (const WeirLook *look)
 {
   return weir_look_has_weight (look) && look->view < WEIR_N_VIEWS &&
-         (look->edits & ~(guint) WEIR_EDIT_BORDERED) == 0;
+         !look->tried && (look->edits & ~(guint) WEIR_EDIT_BORDERED) == 0;
 }
 
 void

@@ -379,6 +379,47 @@ test_inner_parts (void)
   }
 }
 
+/* Of a reference within borders, a copy that lost more of one border than of
+ * the other is found by the parts of the frame: both know them beside those
+ * within the borders. */
+static void
+test_bordered_parts (void)
+{
+  const Bordered bordered = {
+    .width = 640, .height = 480, .left = 40, .right = 40, .shade = 16
+  };
+  g_autoptr (WeirFrameHasher) reference =
+      weir_frame_hasher_new (WEIR_FRAME_REFERENCE);
+  g_autoptr (WeirFrameHasher) query = weir_frame_hasher_new (WEIR_FRAME_QUERY);
+  g_autofree guint8 *all =
+      draw (&bordered, PDQ_PICTURE_SCENE, 100 + ENOUGH - 1);
+  WeirLuma luma = make_luma (all, 640, 480);
+  WeirLuma rest = weir_luma_cut (&luma, 123, 92, 517, 388);
+  guint nearest[2] = { WEIR_PDQ_BITS, WEIR_PDQ_BITS }, n, i;
+  const WeirLook *middle;
+  WeirFrame known, shown;
+
+  show (reference, &bordered, PDQ_PICTURE_SCENE, ENOUGH, &known);
+  g_assert_cmpuint (
+      known.n_looks, ==, 2 * (1 + WEIR_N_VIEWS - WEIR_VIEW_TOP_LEFT));
+  middle = find_view (&known, WEIR_VIEW_MIDDLE);
+  g_assert_cmpint (middle->edits, ==, 0);
+  for (n = 0; n < ENOUGH + 2 * TURN_LOOKS; n++) {
+    g_assert_true (
+        weir_frame_hasher_run (query, &rest, n * FRAME_DURATION, &shown));
+    for (i = 0; n >= ENOUGH && i < shown.n_looks; i++) {
+      const WeirLook *look = &shown.looks[i];
+      guint *least = &nearest[(look->edits & WEIR_EDIT_BORDERED) != 0];
+
+      if (look->view == WEIR_VIEW_MIDDLE)
+        *least = MIN (*least, weir_pdq_distance (&look->hash, &middle->hash));
+    }
+  }
+  g_assert_nonnull (find_whole (&shown, WEIR_EDIT_BORDERED));
+  g_assert_cmpuint (nearest[FALSE], <=, 24);
+  g_assert_cmpuint (nearest[TRUE], >, 31);
+}
+
 /* Each view of a mirror image shows what the mirrored view of the picture
  * does. */
 static void
@@ -439,6 +480,47 @@ test_kept (void)
   /* 25 frames of the second, and its turns in the others. */
   g_assert_cmpuint (n_seen, >=, 25);
   g_assert_cmpuint (n_seen, <=, 25 + 4);
+}
+
+/* Where a look hit from afar others are tried a little aside, and no others
+ * are marked so; what they hit is not kept beside it. */
+static void
+test_followed (void)
+{
+  g_autoptr (WeirFrameHasher) query = weir_frame_hasher_new (WEIR_FRAME_QUERY);
+  g_autofree guint8 *all = pdq_picture_new (PDQ_PICTURE_SCENE, 640, 480, 7);
+  WeirLuma luma = make_luma (all, 640, 480);
+  WeirAim aim = { 0 };
+  WeirFrame frame;
+  guint n, i, n_tried = 0;
+
+  for (n = 0; n < 3 * ENOUGH; n++) {
+    g_assert_true (
+        weir_frame_hasher_run (query, &luma, n * FRAME_DURATION, &frame));
+    for (i = 0; i < frame.n_looks; i++) {
+      WeirLook *look = &frame.looks[i];
+
+      if (!aim.edits && look->edits == WEIR_EDIT_CROPPED) {
+        look->hit = TRUE;
+        look->distance = 30;
+        aim = look->aim;
+      }
+      if (!look->tried)
+        continue;
+      n_tried++;
+      g_assert_cmpuint (n, >, 0);
+      g_assert_cmpint (look->view, ==, aim.view);
+      g_assert_cmpfloat (
+          fabsf (look->aim.window.left - aim.window.left), <=, 0.02f);
+      g_assert_cmpfloat (
+          fabsf (look->aim.window.top - aim.window.top), <=, 0.02f);
+    }
+    weir_frame_hasher_keep (query, &frame);
+  }
+  g_assert_cmpint (aim.edits, ==, WEIR_EDIT_CROPPED);
+  /* One to three a frame, for a second. */
+  g_assert_cmpuint (n_tried, >=, 25);
+  g_assert_cmpuint (n_tried, <=, 75);
 }
 
 /* A picture in a corner of another, beside another, before a blurred one. */
@@ -540,8 +622,10 @@ main (int argc, char **argv)
   g_test_add_func ("/frame/parts", test_parts);
   g_test_add_func ("/frame/crops", test_crops);
   g_test_add_func ("/frame/inner-parts", test_inner_parts);
+  g_test_add_func ("/frame/bordered-parts", test_bordered_parts);
   g_test_add_func ("/frame/mirrored-views", test_mirrored_views);
   g_test_add_func ("/frame/kept", test_kept);
+  g_test_add_func ("/frame/followed", test_followed);
   g_test_add_func ("/frame/panes", test_panes);
   g_test_add_func ("/frame/layouts", test_layouts);
   return g_test_run ();

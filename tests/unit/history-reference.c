@@ -62,7 +62,7 @@ build_recording (
     const WeirPdqHash *hash =
         &g_array_index (frames, WeirPdqHash, time / FRAME);
 
-    if (weir_look_filter_keeps (&filter, WEIR_VIEW_PLAIN, hash, time))
+    if (weir_look_filter_keeps (&filter, WEIR_VIEW_PLAIN, 0, hash, time))
       g_assert_true (weir_bank_builder_add_video (builder, index, hash,
           WEIR_VIEW_PLAIN, 100, (guint32) ((time - from) / MS), NULL));
   }
