@@ -386,15 +386,15 @@ static void
 test_bordered_parts (void)
 {
   const Bordered bordered = {
-    .width = 640, .height = 480, .left = 40, .right = 40, .shade = 16
+    .width = 320, .height = 240, .left = 20, .right = 20, .shade = 16
   };
   g_autoptr (WeirFrameHasher) reference =
       weir_frame_hasher_new (WEIR_FRAME_REFERENCE);
   g_autoptr (WeirFrameHasher) query = weir_frame_hasher_new (WEIR_FRAME_QUERY);
   g_autofree guint8 *all =
       draw (&bordered, PDQ_PICTURE_SCENE, 100 + ENOUGH - 1);
-  WeirLuma luma = make_luma (all, 640, 480);
-  WeirLuma rest = weir_luma_cut (&luma, 123, 92, 517, 388);
+  WeirLuma luma = make_luma (all, 320, 240);
+  WeirLuma rest = weir_luma_cut (&luma, 62, 46, 258, 194);
   guint nearest[2] = { WEIR_PDQ_BITS, WEIR_PDQ_BITS }, n, i;
   const WeirLook *middle;
   WeirFrame known, shown;
@@ -488,13 +488,13 @@ static void
 test_followed (void)
 {
   g_autoptr (WeirFrameHasher) query = weir_frame_hasher_new (WEIR_FRAME_QUERY);
-  g_autofree guint8 *all = pdq_picture_new (PDQ_PICTURE_SCENE, 640, 480, 7);
-  WeirLuma luma = make_luma (all, 640, 480);
+  g_autofree guint8 *all = pdq_picture_new (PDQ_PICTURE_SCENE, 320, 240, 7);
+  WeirLuma luma = make_luma (all, 320, 240);
   WeirAim aim = { 0 };
   WeirFrame frame;
   guint n, i, n_tried = 0;
 
-  for (n = 0; n < 3 * ENOUGH; n++) {
+  for (n = 0; n < 2 * ENOUGH; n++) {
     g_assert_true (
         weir_frame_hasher_run (query, &luma, n * FRAME_DURATION, &frame));
     for (i = 0; i < frame.n_looks; i++) {
