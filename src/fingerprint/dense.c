@@ -5,6 +5,7 @@
 #include "fingerprint/peaks.h"
 #include "fingerprint/prominence.h"
 #include "fingerprint/spectrum.h"
+#include "fingerprint/step-levels.h"
 
 #include <string.h>
 
@@ -22,6 +23,7 @@ G_STATIC_ASSERT (WEIR_DENSE_N_BITS <= 64);
 struct _WeirDenseExtractor {
   guint n_rows; /* of the step that is not complete */
   gfloat sums[WEIR_SOUND_N_BANDS];
+  gfloat highest[WEIR_SOUND_N_BANDS]; /* sums of the strongest bins */
   guint64 n_steps;
   WeirSoundBands kept[N_KEPT]; /* by step, modulo */
 };
@@ -61,9 +63,16 @@ weir_dense_get_short (const gfloat now[WEIR_SOUND_N_BANDS],
 static void
 add_row (WeirDenseExtractor *extractor, const gfloat *row)
 {
-  for (guint i = 0; i < WEIR_SOUND_N_BANDS; i++)
-    for (guint j = 0; j < BINS_PER_BAND; j++)
-      extractor->sums[i] += row[i * BINS_PER_BAND + j];
+  for (guint i = 0; i < WEIR_SOUND_N_BANDS; i++) {
+    const gfloat *bins = row + i * BINS_PER_BAND;
+    gfloat highest = bins[0];
+
+    for (guint j = 0; j < BINS_PER_BAND; j++) {
+      extractor->sums[i] += bins[j];
+      highest = MAX (highest, bins[j]);
+    }
+    extractor->highest[i] += highest;
+  }
   extractor->n_rows++;
 }
 
@@ -76,11 +85,14 @@ get_kept (const WeirDenseExtractor *extractor, guint64 step)
 static void
 keep_step (WeirDenseExtractor *extractor)
 {
-  gfloat *levels = extractor->kept[extractor->n_steps++ % N_KEPT].levels;
+  WeirSoundBands *kept = &extractor->kept[extractor->n_steps++ % N_KEPT];
 
-  for (guint i = 0; i < WEIR_SOUND_N_BANDS; i++)
-    levels[i] = extractor->sums[i] / (2.0f * BINS_PER_BAND);
+  for (guint i = 0; i < WEIR_SOUND_N_BANDS; i++) {
+    kept->levels[i] = extractor->sums[i] / (2.0f * BINS_PER_BAND);
+    kept->highest[i] = extractor->highest[i] / 2.0f;
+  }
   memset (extractor->sums, 0, sizeof (extractor->sums));
+  memset (extractor->highest, 0, sizeof (extractor->highest));
   extractor->n_rows = 0;
 }
 
@@ -102,6 +114,7 @@ fill_step (const WeirDenseExtractor *extractor, WeirSoundStep *step)
 
   memset (step->code, 0, sizeof (step->code));
   memset (step->peaks, WEIR_SOUND_NO_PEAK, sizeof (step->peaks));
+  weir_step_levels_pack (step, get_kept (extractor, now)->highest, now % 2);
   if (now < WEIR_DENSE_SHORT_LAG)
     return;
   weir_dense_get_short (get_kept (extractor, now)->levels,

@@ -48,7 +48,7 @@ void weir_dense_extractor_free (WeirDenseExtractor *extractor);
 void weir_dense_extractor_reset (WeirDenseExtractor *extractor);
 
 /* Takes a row of the spectrum. TRUE when it completes a step: @bands is filled
- * then, and @step, if not NULL, with its short bits and no peaks. @earlier, if
+ * then, and @step, if not NULL, with its short bits, its levels and no peaks. @earlier, if
  * not NULL, is the step WEIR_PROMINENCE_AFTER before it, which gets the other
  * bits; a step that is silent (below WEIR_PEAKS_FLOOR) has none. */
 gboolean weir_dense_extractor_push (WeirDenseExtractor *extractor,

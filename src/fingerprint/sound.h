@@ -35,15 +35,22 @@ typedef struct {
 #define WEIR_SOUND_ROW_PEAKS 2
 #define WEIR_SOUND_NO_PEAK   255
 
-/* Two rows of a reference: bits of dense.h, and the bins of its strongest
+/* Bands of which a step of a reference has the level: by turns the even and
+ * the odd ones of the lowest 44. */
+#define WEIR_SOUND_STEP_LEVELS 22
+
+/* Two rows of a reference: bits of dense.h, the bins of its strongest
  * peaks, each the highest within 7 rows and 5 bins, row by row
- * (WEIR_SOUND_NO_PEAK: none). All bits 0: not known, or nothing in it. */
+ * (WEIR_SOUND_NO_PEAK: none), and levels as step-levels.h packs them. All bits
+ * of the code, or of the levels, 0: not known, or nothing in it. */
 typedef struct {
   guint32 code[2];
   guint8 peaks[2 * WEIR_SOUND_ROW_PEAKS];
+  guint8 top;
+  guint8 levels[WEIR_SOUND_STEP_LEVELS / 2];
 } WeirSoundStep;
 
-G_STATIC_ASSERT (sizeof (WeirSoundStep) == 12);
+G_STATIC_ASSERT (sizeof (WeirSoundStep) == 24);
 
 /* Peaks before an anchor with which its pairs are looked up. */
 #define WEIR_PAIR_MAX_BEFORE 6
@@ -74,8 +81,10 @@ typedef struct {
 /* Levels of bands of a semitone, three bins each. */
 #define WEIR_SOUND_N_BANDS 48
 
+/* Levels as the spectrum's, means of two rows. */
 typedef struct {
-  gfloat levels[WEIR_SOUND_N_BANDS]; /* as the spectrum's, mean of two rows */
+  gfloat levels[WEIR_SOUND_N_BANDS];  /* mean of the band's bins */
+  gfloat highest[WEIR_SOUND_N_BANDS]; /* the strongest of them */
 } WeirSoundBands;
 
 /* The level of the loudest. Thread-safe. */

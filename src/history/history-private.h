@@ -34,6 +34,7 @@ typedef struct {
 /* Levels from -31 up in steps of 1/8. */
 typedef struct {
   guint8 levels[WEIR_SOUND_N_BANDS];
+  guint8 highest[WEIR_SOUND_N_BANDS];
 } WeirHistoryBands;
 
 typedef struct {

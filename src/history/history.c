@@ -393,15 +393,22 @@ weir_history_unpack_peak (const WeirHistoryPeak *packed)
   };
 }
 
+static guint8
+pack_level (gfloat level)
+{
+  gfloat steps = (level - LEVEL_LOWEST) * LEVEL_STEPS;
+
+  return (guint8) lrintf (CLAMP (steps, 0, G_MAXUINT8));
+}
+
 static void
 pack_bands (const WeirSoundBands *bands, WeirHistoryBands *packed)
 {
   guint i;
 
   for (i = 0; i < WEIR_SOUND_N_BANDS; i++) {
-    gfloat level = (bands->levels[i] - LEVEL_LOWEST) * LEVEL_STEPS;
-
-    packed->levels[i] = (guint8) lrintf (CLAMP (level, 0, G_MAXUINT8));
+    packed->levels[i] = pack_level (bands->levels[i]);
+    packed->highest[i] = pack_level (bands->highest[i]);
   }
 }
 
@@ -411,8 +418,10 @@ weir_history_unpack_bands (const WeirHistoryBands *packed)
   WeirSoundBands bands;
   guint i;
 
-  for (i = 0; i < WEIR_SOUND_N_BANDS; i++)
+  for (i = 0; i < WEIR_SOUND_N_BANDS; i++) {
     bands.levels[i] = packed->levels[i] / LEVEL_STEPS + LEVEL_LOWEST;
+    bands.highest[i] = packed->highest[i] / LEVEL_STEPS + LEVEL_LOWEST;
+  }
   return bands;
 }
 

@@ -10,8 +10,8 @@
  * rate. Of the sound it has what a reference is made of, landmarks and steps,
  * and what is matched, peaks and the levels of bands to 1/8 of their unit.
  *
- * Its memory grows as it fills up, and is bounded: at most 10.5 kB for each
- * second, so 6.3 MB for ten minutes, see weir_history_get_max_size(). What is
+ * Its memory grows as it fills up, and is bounded: at most 12.5 kB for each
+ * second, so 7.5 MB for ten minutes, see weir_history_get_max_size(). What is
  * older than its length is gone, and overwritten.
  *
  * It has a line of time of its own, ns, on which a stream whose times start

@@ -25,11 +25,16 @@ draw_key (GRand *rand, const GArray *landmarks)
 static WeirSoundStep
 draw_step (GRand *rand)
 {
-  WeirSoundStep step = { { g_rand_int (rand) & g_rand_int (rand),
-                             g_rand_int (rand) & g_rand_int (rand) },
-    { WEIR_SOUND_NO_PEAK, WEIR_SOUND_NO_PEAK, WEIR_SOUND_NO_PEAK,
-        WEIR_SOUND_NO_PEAK } };
+  WeirSoundStep step = {
+    .code = { g_rand_int (rand) & g_rand_int (rand),
+        g_rand_int (rand) & g_rand_int (rand) },
+    .peaks = { WEIR_SOUND_NO_PEAK, WEIR_SOUND_NO_PEAK, WEIR_SOUND_NO_PEAK,
+        WEIR_SOUND_NO_PEAK },
+    .top = (guint8) g_rand_int_range (rand, 128, 256),
+  };
 
+  for (guint i = 0; i < G_N_ELEMENTS (step.levels); i++)
+    step.levels[i] = (guint8) g_rand_int (rand);
   for (guint i = 0; i < 2; i++)
     if (g_rand_double (rand) < SHARE_OF_PEAKS)
       step.peaks[i * WEIR_SOUND_ROW_PEAKS] =

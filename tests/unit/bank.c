@@ -392,7 +392,12 @@ test_audio_befores (BankFiles *fixture, gconstpointer data)
 static WeirSoundStep
 make_step (guint32 number)
 {
-  return (WeirSoundStep){ { number, ~number }, { 1, 2, 3, (guint8) number } };
+  return (WeirSoundStep){
+    .code = { number, ~number },
+    .peaks = { 1, 2, 3, (guint8) number },
+    .top = (guint8) (number + 1),
+    .levels = { 4, [10] = (guint8) ~number },
+  };
 }
 
 static void
@@ -442,9 +447,10 @@ test_sound (BankFiles *fixture, gconstpointer data)
     WeirSoundStep step = make_step (expected[i]);
 
     if (expected[i] == 0)
-      step = (WeirSoundStep){ { 0, 0 },
-        { WEIR_SOUND_NO_PEAK, WEIR_SOUND_NO_PEAK, WEIR_SOUND_NO_PEAK,
-            WEIR_SOUND_NO_PEAK } };
+      step = (WeirSoundStep){
+        .peaks = { WEIR_SOUND_NO_PEAK, WEIR_SOUND_NO_PEAK, WEIR_SOUND_NO_PEAK,
+            WEIR_SOUND_NO_PEAK },
+      };
     g_assert_cmpmem (&steps[i], sizeof (step), &step, sizeof (step));
   }
   steps = weir_bank_get_sound_steps (bank, 2, &n_steps);

@@ -8,6 +8,7 @@
 #include "fingerprint/dense.h"
 #include "fingerprint/peaks.h"
 #include "fingerprint/prominence.h"
+#include "fingerprint/step-levels.h"
 
 #include <math.h>
 
@@ -165,6 +166,22 @@ check_prominent (const GArray *steps, const GArray *bands, guint number)
   return n_set;
 }
 
+/* Levels are of the same bands that a query hears, by turns. */
+static void
+check_levels (GArray *steps, GArray *bands, guint number)
+{
+  WeirSoundStep expected = { 0 };
+  const WeirSoundStep *step = &g_array_index (steps, WeirSoundStep, number);
+  const WeirSoundBands *heard = &g_array_index (bands, WeirSoundBands, number);
+
+  weir_step_levels_pack (&expected, heard->highest, number % 2);
+  g_assert_cmpuint (step->top, ==, expected.top);
+  g_assert_cmpmem (step->levels, sizeof (step->levels), expected.levels,
+      sizeof (expected.levels));
+  for (guint i = 0; i < WEIR_SOUND_N_BANDS; i++)
+    g_assert_cmpfloat (heard->highest[i], >=, heard->levels[i] - 1e-4);
+}
+
 /* Peaks lie where the bursts are, and bits are what they are defined as. */
 static void
 test_steps (void)
@@ -206,6 +223,12 @@ test_steps (void)
           ==, change > 0);
     }
   }
+  for (guint i = 0; i < reference->steps->len; i++)
+    check_levels (reference->steps, query->bands, i);
+  g_assert_cmpuint (
+      g_array_index (reference->steps, WeirSoundStep, 20).top, >, 0);
+  g_assert_cmpuint (
+      g_array_index (reference->steps, WeirSoundStep, 60).top, ==, 0);
   for (guint i = 0; i + WEIR_PROMINENCE_AFTER < reference->steps->len; i++)
     n_prominent += check_prominent (reference->steps, query->bands, i);
   g_assert_cmpuint (n_prominent, >, 6);

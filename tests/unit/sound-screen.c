@@ -122,7 +122,7 @@ count_known_steps (const WeirSoundTrack *track, gint64 begin, gint64 end)
        i < MIN (end / WEIR_SOUND_STEP, track->steps->len); i++) {
     const WeirSoundStep *step = &g_array_index (track->steps, WeirSoundStep, i);
 
-    n += (step->code[0] | step->code[1]) != 0 ||
+    n += (step->code[0] | step->code[1]) != 0 || step->top != 0 ||
          step->peaks[0] != WEIR_SOUND_NO_PEAK ||
          step->peaks[2] != WEIR_SOUND_NO_PEAK;
   }
