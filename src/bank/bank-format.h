@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The bank file, format version 5, as docs/bank-format.md describes it: a
+ * The bank file, format version 6, as docs/bank-format.md describes it: a
  * header, the table of sections, then the sections. Private to src/bank, its
  * tests and its fuzz target.
  */
@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 #define WEIR_BANK_MAGIC           "WEIRBANK"
 #define WEIR_BANK_MAGIC_LENGTH    8
-#define WEIR_BANK_FORMAT_VERSION  5
+#define WEIR_BANK_FORMAT_VERSION  6
 #define WEIR_BANK_BYTE_ORDER_MARK 0x01020304u
 #define WEIR_BANK_DIGEST_LENGTH   32
 

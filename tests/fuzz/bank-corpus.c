@@ -47,8 +47,12 @@ add_fingerprints (
       return FALSE;
   }
   for (i = 0; i < seed->n_audio; i++) {
-    const WeirSoundStep step = { { i, ~i },
-      { 12, WEIR_SOUND_NO_PEAK, 90, WEIR_SOUND_NO_PEAK } };
+    const WeirSoundStep step = {
+      .code = { i, ~i },
+      .peaks = { 12, WEIR_SOUND_NO_PEAK, 90, WEIR_SOUND_NO_PEAK },
+      .top = (guint8) (100 + i),
+      .levels = { 0xf3, (guint8) i },
+    };
 
     if (!weir_bank_builder_add_audio (builder, index, i / 3, 32 * i, error) ||
         !weir_bank_builder_add_sound_steps (

@@ -6,6 +6,7 @@
 #include "bank/bank-merge.h"
 #include "bank/bank-private.h"
 #include "fingerprint/landmark.h"
+#include "fingerprint/step-levels.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -76,8 +77,12 @@ read_spans (const WeirBank *bank, guint32 time)
   for (guint32 i = 0; i < weir_bank_get_n_references (bank); i++) {
     const WeirSoundStep *steps = weir_bank_get_sound_steps (bank, i, &n_steps);
 
-    for (guint32 step = 0; step < n_steps; step++)
+    for (guint32 step = 0; step < n_steps; step++) {
+      WeirStepLevel levels[WEIR_SOUND_STEP_LEVELS];
+
       seen = steps[step].code[0];
+      seen = weir_step_levels_unpack (&steps[step], levels);
+    }
     seen = weir_bank_has_video (bank, i, time, time + 1000);
   }
 }
