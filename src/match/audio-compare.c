@@ -2,6 +2,7 @@
 /* Comparing the last seconds of sound with references. */
 #include "fingerprint/dense.h"
 #include "match/audio-history-private.h"
+#include "match/audio-levels.h"
 
 #include <math.h>
 #include <string.h>
@@ -30,6 +31,13 @@
 #define SCORE_SCALE       20.0 /* of their sum, squared */
 #define LEAST_PART        -2.0
 
+/* Of a window that scores less by that, levels are not compared and nothing is
+ * concluded. */
+#define LEAST_SCORE 4.0
+
+/* What levels weigh beside the other parts' score. */
+#define LEVELS_WEIGHT 1.5
+
 /* Silence stands out by nothing. */
 #define MIN_POWER      1e-3
 #define MIN_BITS_POWER 1e-6
@@ -49,9 +57,9 @@ static const struct {
   gdouble base;
   gdouble scale;
 } windows[N_WINDOWS] = {
-  { 125, 6.0, 4.14 },
-  { 188, 6.0, 3.94 },
-  { 312, 11.8, 2.05 },
+  { 125, 6.4, 7.40 },
+  { 188, 4.1, 7.11 },
+  { 312, 17.0, 3.24 },
 };
 
 guint
@@ -315,16 +323,6 @@ compare_prominent (const WeirAudioHistory *history, gdouble now, gfloat shift,
   sums->prominent_power += n_bits * (gdouble) power / WEIR_DENSE_PROMINENT_BITS;
 }
 
-/* The step of the stream at which a step of the reference is. */
-static gdouble
-get_stream_step (const WeirAudioPlace *place, gint64 step)
-{
-  gdouble row = (2 * (gdouble) step + 0.5 - place->offset) /
-                (gdouble) place->warp.stretch;
-
-  return (row - 0.5) / 2;
-}
-
 static void
 compare_step (const WeirAudioHistory *history, const WeirAudioPlace *place,
     gdouble now, const WeirSoundStep *step, WeirAudioSums *sums)
@@ -349,7 +347,7 @@ sum_dense (const WeirAudioHistory *history, const WeirAudioPlace *place,
   last = MIN (last, (gint64) n_steps - 1);
   last -= last % DENSE_STRIDE;
   for (gint64 i = last; i >= MAX (first, 0); i -= DENSE_STRIDE) {
-    gdouble now = get_stream_step (place, i);
+    gdouble now = weir_audio_place_get_step (place, i);
     gint32 age = end - 1 - (gint32) (2 * now);
     guint window = weir_audio_history_get_window ((guint) MAX (age, 0));
 
@@ -391,8 +389,8 @@ get_prominence_part (const WeirAudioSums *sums)
       sums->prominence / sqrt (sums->n_prominences * power), LEAST_PART);
 }
 
-/* Each part is nearly normal on wrong places, so that the square of their sum
- * has the exponential tail. */
+/* Without levels. Each part is nearly normal on wrong places, so that the square
+ * of their sum has an exponential tail. */
 static gdouble
 get_score (const WeirAudioSums *sums)
 {
@@ -407,8 +405,25 @@ get_score (const WeirAudioSums *sums)
   return sum > 0 ? sum * sum / SCORE_SCALE : 0;
 }
 
+/* Takes the scores without levels. */
+static void
+add_levels (WeirAudioHistory *history, const WeirAudioPlace *place,
+    const WeirSoundStep *steps, guint32 n_steps, gdouble scores[N_WINDOWS])
+{
+  gdouble levels[N_WINDOWS] = { 0 }, highest = 0;
+
+  for (guint i = 0; i < N_WINDOWS; i++)
+    highest = MAX (highest, scores[i]);
+  if (highest >= LEAST_SCORE)
+    weir_audio_levels_compare (history, place, steps, n_steps, levels);
+  for (guint i = 0; i < N_WINDOWS; i++)
+    scores[i] = scores[i] < LEAST_SCORE
+                    ? 0
+                    : MAX (scores[i] + LEVELS_WEIGHT * levels[i], 0);
+}
+
 gboolean
-weir_audio_history_compare (const WeirAudioHistory *history,
+weir_audio_history_compare (WeirAudioHistory *history,
     const WeirAudioPlace *place, const WeirSoundStep *steps, guint32 n_steps,
     WeirAudioComparison *comparison)
 {
@@ -419,8 +434,10 @@ weir_audio_history_compare (const WeirAudioHistory *history,
   sum_peaks (history, place, steps, n_steps, TRUE, sums, comparison);
   sum_dense (history, place, steps, n_steps, sums);
   finish_peaks (sums, comparison);
-  for (guint i = 0; i < N_WINDOWS; i++) {
+  for (guint i = 0; i < N_WINDOWS; i++)
     comparison->scores[i] = get_score (&sums[i]);
+  add_levels (history, place, steps, n_steps, comparison->scores);
+  for (guint i = 0; i < N_WINDOWS; i++) {
     comparison->windows[i] =
         (comparison->scores[i] - windows[i].base) / windows[i].scale;
     comparison->evidence = MAX (comparison->evidence, comparison->windows[i]);

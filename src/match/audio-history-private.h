@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a history holds. Private to audio-history.c, which takes it, and
- * audio-compare.c, which compares it.
+ * audio-compare.c and audio-levels.c, which compare it.
  */
 #pragma once
 
@@ -44,6 +44,14 @@ typedef struct {
   guint n_powers;
 } WeirAudioSums;
 
+/* How rare a band's level is in the stream as it is now, see audio-levels.h. */
+typedef struct {
+  guint32 end;  /* of the history that this is of; 0: not known */
+  gint32 first; /* steps */
+  gint32 last;
+  gfloat values[N_STEPS][WEIR_SOUND_N_BANDS]; /* by step, modulo */
+} WeirAudioRarities;
+
 struct _WeirAudioHistory {
   guint32 end;                      /* rows whose peaks are known */
   WeirAudioSums density[N_WINDOWS]; /* of those: only their rows and bits */
@@ -53,6 +61,7 @@ struct _WeirAudioHistory {
   WeirSoundBands bands[N_STEPS]; /* by step, modulo */
   WeirSoundBands prominences[N_STEPS];
   gfloat powers[N_STEPS]; /* of those */
+  WeirAudioRarities rarities;
 };
 
 /* The shortest window that reaches back so many rows; N_WINDOWS: none. */
@@ -61,6 +70,16 @@ guint weir_audio_history_get_window (guint age);
 /* The first row of the stream that is compared; there is too little when it is
  * near the end. */
 gint32 weir_audio_history_get_begin (const WeirAudioHistory *history);
+
+/* The step of the stream at which a step of the reference is. */
+static inline gdouble
+weir_audio_place_get_step (const WeirAudioPlace *place, gint64 step)
+{
+  gdouble row = (2 * (gdouble) step + 0.5 - place->offset) /
+                (gdouble) place->warp.stretch;
+
+  return (row - 0.5) / 2;
+}
 
 /* Whether the prominences of @step are there, which take the steps after. */
 static inline gboolean

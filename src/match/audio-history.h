@@ -2,7 +2,7 @@
 /*
  * The last seconds of a stream's sound, compared with places of references.
  *
- * Five things are compared over the last 2, 3 and 5 s:
+ * Six things are compared over the last 2, 3 and 5 s:
  * - peaks, twice: how many of the reference's peaks in that time are peaks of
  *   the stream too, one row and bin more or less, against how many would be by
  *   chance (as constellations are verified by R. Sonnleitner and G. Widmer,
@@ -14,8 +14,11 @@
  * - how far it does where the reference has prominent bits (dense.h), likewise.
  * - the short bits of dense.h, each weighed by how clear the stream's value is,
  *   over the square root of the weights' power.
- * The square of their weighted sum is the score. On wrong places it has an
- * exponential tail, which makes evidence of it.
+ * - where these do not speak against the place, levels (audio-levels.h), which
+ *   hold under other sound by far the longest.
+ * The square of the weighted sum of the first five and what the levels are worth
+ * add up to the score. On wrong places it has an exponential tail, which makes
+ * evidence of it.
  */
 #pragma once
 
@@ -24,7 +27,7 @@
 
 G_BEGIN_DECLS
 
-/* Of bounded memory, 0.2 MB. Not thread-safe. */
+/* Of bounded memory, 0.3 MB. Not thread-safe. */
 typedef struct _WeirAudioHistory WeirAudioHistory;
 
 #define WEIR_AUDIO_N_WINDOWS 3
@@ -60,8 +63,8 @@ gboolean weir_audio_history_compare_peaks (const WeirAudioHistory *history,
     const WeirAudioPlace *place, const WeirSoundStep *steps, guint32 n_steps,
     WeirAudioComparison *comparison);
 
-/* Compares all. Costs some 10 times as much. */
-gboolean weir_audio_history_compare (const WeirAudioHistory *history,
+/* Compares all. Costs some 10 times as much, with levels 100 times. */
+gboolean weir_audio_history_compare (WeirAudioHistory *history,
     const WeirAudioPlace *place, const WeirSoundStep *steps, guint32 n_steps,
     WeirAudioComparison *comparison);
 

@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 
 /* So loud that sound is recognised bit by bit. */
-#define NOISE 0.8
+#define NOISE 1.2
 
 typedef struct {
   GArray *frames;

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * How well the levels of a stream follow those of a reference. Private to
+ * audio-compare.c and audio-history.c.
+ *
+ * Sound that is mixed with a copy hardly ever takes away from it: of two sounds
+ * in a band at a time the louder is heard (A. P. Varga and R. K. Moore, "Hidden
+ * Markov Model Decomposition of Speech and Noise", ICASSP 1990, section 3). So a
+ * stream with the copy is as loud there as the reference is with some gain, or
+ * louder; and each level of the reference (fingerprint/step-levels.h) is worth
+ * the logarithm of how much likelier the stream's level s is if the reference's
+ * with the gain is r:
+ *
+ *   o + (1 - o) * (F(s) / p(s) * N(s - r) + Phi(s - r))
+ *
+ * p and F being the density and distribution of the stream's own levels, N and
+ * Phi those of a normal variable, o the share of what obeys no rule. A level
+ * that is nothing special in the stream so says nothing, a rare one that agrees
+ * much, and one that is too low speaks against the copy.
+ *
+ * Each band has a gain of its own, whatever makes the sum the greatest less a
+ * price for gains that differ from band to band.
+ */
+#pragma once
+
+#include "match/audio-history.h"
+
+G_BEGIN_DECLS
+
+/* What the levels of a place are worth, in nats if they were independent (they
+ * are not), for each window with the shorter ones in it; 0 where there is too
+ * little to compare. What is rare in the stream is found out first, if it has
+ * not been since the stream went on. */
+void weir_audio_levels_compare (WeirAudioHistory *history,
+    const WeirAudioPlace *place, const WeirSoundStep *steps, guint32 n_steps,
+    gdouble values[WEIR_AUDIO_N_WINDOWS]);
+
+G_END_DECLS
