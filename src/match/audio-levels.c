@@ -63,7 +63,7 @@
 #define MAX_CELLS 4096
 
 /* Factors that a product of single precision holds. */
-#define MAX_FACTORS 8
+#define MAX_FACTORS 12
 
 /* A reference's level beside the stream's. */
 typedef struct {
@@ -353,19 +353,19 @@ static void
 add_cell (
     const Tables *tables, Ratios *ratios, const Cell *cell, gfloat usual_gain)
 {
-  const gfloat entry = GAIN_UNIT / FINENESS;
-  gfloat *products = ratios->products[cell->band];
+  const gfloat entry = GAIN_UNIT / FINENESS, rarity = cell->rarity;
+  gfloat *restrict products = ratios->products[cell->band];
   gfloat above = CLAMP (cell->difference - usual_gain, -FURTHEST, FURTHEST);
   /* Of the lowest gain, which is half of them below the usual one. */
   guint place = (guint) lrintf (
       (above + (N_GAINS / 2 + N_COARSE / 2) * GAIN_UNIT) / entry);
-  const gfloat *equal =
+  const gfloat *restrict equal =
       &tables->equal[place % FINENESS][N_COARSE - place / FINENESS];
-  const gfloat *covered =
+  const gfloat *restrict covered =
       &tables->covered[place % FINENESS][N_COARSE - place / FINENESS];
 
   for (guint i = 0; i < N_GAINS; i++)
-    products[i] *= cell->rarity * equal[i] + covered[i];
+    products[i] *= rarity * equal[i] + covered[i];
   if (++ratios->n_factors[cell->band] == MAX_FACTORS)
     fold_band (ratios, cell->window, cell->band);
 }
