@@ -21,6 +21,11 @@
 #define ANGLE_STEP   1.0f
 #define ANGLE_MAX    8.0f
 
+/* What is less than this is not told: an edge's way from that of the picture,
+ * as a share of its side, and degrees. */
+#define TOLD_EDGE  0.03f
+#define TOLD_ANGLE 1.25f
+
 /* What hits as near as this can hardly be improved. */
 #define NEAR_BITS 10
 
@@ -151,6 +156,22 @@ weir_follower_get_aims (
     }
   }
   return n_aims;
+}
+
+WeirEdits
+weir_follower_get_told (const WeirLook *look)
+{
+  const WeirWindow *window = &look->aim.window;
+  guint told = look->edits;
+
+  if (ABS (window->degrees) < TOLD_ANGLE)
+    told &= ~(guint) WEIR_EDIT_ROTATED;
+  if (look->base == 0 && !weir_view_is_part (look->view) &&
+      window->left < TOLD_EDGE && window->top < TOLD_EDGE &&
+      window->left + window->width > 1 - TOLD_EDGE &&
+      window->top + window->height > 1 - TOLD_EDGE)
+    told &= ~(guint) WEIR_EDIT_BORDERED;
+  return (WeirEdits) told;
 }
 
 static gboolean

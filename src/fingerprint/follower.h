@@ -40,6 +40,10 @@ void weir_follower_reset (WeirFollower *follower);
 guint weir_follower_get_aims (
     WeirFollower *follower, gint64 time, gdouble passed, WeirFollowerAim *aims);
 
+/* What of the edits of @look, which was tried, is to be told: a copy whose edge
+ * or angle is off by a step or two has no borders and is not turned. */
+WeirEdits weir_follower_get_told (const WeirLook *look);
+
 /* Learns from the @looks at the frame at @time, which were looked up. */
 void weir_follower_learn (
     WeirFollower *follower, gint64 time, const WeirLook *looks, guint n_looks);

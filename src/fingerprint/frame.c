@@ -155,6 +155,7 @@ take (WeirFrameHasher *hasher, WeirFrame *frame, guint base, const WeirAim *aim)
   look->base = base;
   if (base == BASE_UNBORDERED)
     look->edits |= WEIR_EDIT_BORDERED;
+  look->told = look->edits;
   frame->n_looks++;
 }
 
@@ -342,12 +343,15 @@ take_followed (
   guint i;
 
   for (i = 0; i < n_aims; i++) {
+    WeirLook *look = &frame->looks[frame->n_looks];
     guint n_looks = frame->n_looks;
 
     if (hasher->has_base[aims[i].base])
       take (hasher, frame, aims[i].base, &aims[i].aim);
-    if (frame->n_looks > n_looks)
-      frame->looks[n_looks].tried = TRUE;
+    if (frame->n_looks == n_looks)
+      continue;
+    look->tried = TRUE;
+    look->told = weir_follower_get_told (look);
   }
 }
 

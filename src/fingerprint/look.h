@@ -17,6 +17,7 @@ typedef struct {
   WeirView view;        /* a part shows this view alone; PLAIN and UNBORDERED
                            may show any */
   WeirEdits edits;      /* what was done if it hits */
+  WeirEdits told;       /* of these what is large enough to be told */
   gboolean hit;         /* set by who looks it up: see weir_frame_hasher_keep */
   guint distance;       /* set with it: of what it hit nearest, bits */
   gboolean tried;       /* where another look had hit, a little aside: see

@@ -131,9 +131,9 @@ weir_video_lines_begin (WeirVideoLines *lines, const WeirStamp *stamp)
 
 void
 weir_video_lines_vote (
-    WeirVideoLines *lines, WeirEdits edits, const GArray *hits)
+    WeirVideoLines *lines, WeirEdits edits, WeirEdits told, const GArray *hits)
 {
-  weir_video_votes_add (&lines->votes, edits, hits);
+  weir_video_votes_add (&lines->votes, edits, told, hits);
 }
 
 /* ---- One line ---- */
@@ -164,7 +164,7 @@ line_count_hit (
 
   line->hits++;
   for (i = 0; i < WEIR_N_EDITS; i++)
-    line->edit_hits[i] += vote->edits >> i & 1;
+    line->edit_hits[i] += vote->told >> i & 1;
   line->distances[vote->distance]++;
   line->last = *stamp;
 }

@@ -39,9 +39,11 @@ weir_video_search_free (WeirVideoSearch *search)
  * shows no more than that part. A part is only looked for where it should be;
  * other hits of it are chance. */
 static void
-sort_hits (WeirVideoSearch *search, WeirView view, WeirEdits edits)
+sort_hits (
+    WeirVideoSearch *search, WeirView view, WeirEdits edits, WeirEdits told)
 {
   GArray *hits[] = { search->hits, search->part_hits };
+  const WeirEdits cropped[] = { 0, WEIR_EDIT_CROPPED };
   guint n_kept = 0, i;
 
   g_array_set_size (search->part_hits, 0);
@@ -56,7 +58,7 @@ sort_hits (WeirVideoSearch *search, WeirView view, WeirEdits edits)
   g_array_set_size (search->hits, n_kept);
   for (i = 0; i < G_N_ELEMENTS (hits); i++)
     weir_video_lines_vote (
-        search->lines, i == 0 ? edits : edits | WEIR_EDIT_CROPPED, hits[i]);
+        search->lines, edits | cropped[i], told | cropped[i], hits[i]);
 }
 
 /* The looks of @frame that say something, each as it is and mirrored. Returns
@@ -114,8 +116,10 @@ mark_look (WeirLook *look, const GArray *hits)
 static void
 vote_for_hits (WeirVideoSearch *search, WeirLook *look, gboolean mirrored)
 {
+  const WeirEdits turned = mirrored ? WEIR_EDIT_MIRRORED : 0;
+
   sort_hits (search, mirrored ? weir_view_mirror (look->view) : look->view,
-      look->edits | (mirrored ? WEIR_EDIT_MIRRORED : 0));
+      look->edits | turned, look->told | turned);
   mark_look (look, search->hits);
   mark_look (look, search->part_hits);
 }

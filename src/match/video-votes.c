@@ -52,7 +52,7 @@ is_whole (WeirEdits edits, guint view)
 
 void
 weir_video_votes_add (
-    WeirVideoVotes *votes, WeirEdits edits, const GArray *hits)
+    WeirVideoVotes *votes, WeirEdits edits, WeirEdits told, const GArray *hits)
 {
   guint i;
 
@@ -66,6 +66,7 @@ weir_video_votes_add (
       .comparison = is_whole (edits, hit->view) ? WEIR_COMPARISON_WHOLE
                                                 : WEIR_COMPARISON_WINDOW,
       .edits = edits,
+      .told = told,
       .view = hit->view,
     };
 

@@ -25,6 +25,7 @@ typedef struct {
   guint8 mirrored;
   guint8 comparison; /* WeirComparison */
   guint8 edits;      /* WeirEdits that explain it */
+  guint8 told;       /* of these those that are told */
   guint8 view;       /* WeirView of the reference that was hit */
 } WeirVideoVote;
 
@@ -50,10 +51,11 @@ void weir_video_votes_init (WeirVideoVotes *votes);
 void weir_video_votes_finish (WeirVideoVotes *votes);
 
 /* A frame: begin, add the @hits (a GArray of WeirVideoHit) of each look with
- * the @edits that explain them, end, which makes the runs. */
+ * the @edits that explain them, of which @told are told, end, which makes the
+ * runs. */
 void weir_video_votes_begin (WeirVideoVotes *votes);
 void weir_video_votes_add (
-    WeirVideoVotes *votes, WeirEdits edits, const GArray *hits);
+    WeirVideoVotes *votes, WeirEdits edits, WeirEdits told, const GArray *hits);
 void weir_video_votes_end (WeirVideoVotes *votes);
 
 /* The first run of @reference, or the number of runs. */

@@ -179,6 +179,34 @@ test_whole (void)
   g_assert_cmpuint (n_aims, ==, 1);
 }
 
+/* A small step aside is not told; a larger one is, and so is what was known
+ * before it. */
+static void
+test_told (void)
+{
+  static const struct {
+    WeirWindow window;
+    guint base;
+    WeirEdits told;
+  } cases[] = {
+    { { 0, 0.016f, 1, 0.984f, 0 }, 0, 0 },
+    { { 0, 0.048f, 1, 0.952f, 0 }, 0, WEIR_EDIT_BORDERED },
+    { { 0, 0, 1, 0.984f, -1 }, 1, WEIR_EDIT_BORDERED },
+    { { 0, 0, 1, 1, 1.5f }, 0, WEIR_EDIT_ROTATED },
+  };
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (cases); i++) {
+    const WeirLook look = {
+      .edits = WEIR_EDIT_BORDERED | WEIR_EDIT_ROTATED,
+      .base = cases[i].base,
+      .aim = { .view = WEIR_VIEW_UNBORDERED, .window = cases[i].window },
+    };
+
+    g_assert_cmpuint (weir_follower_get_told (&look), ==, cases[i].told);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -187,5 +215,6 @@ main (int argc, char **argv)
   g_test_add_func ("/follower/lost", test_lost);
   g_test_add_func ("/follower/bounds", test_bounds);
   g_test_add_func ("/follower/whole", test_whole);
+  g_test_add_func ("/follower/told", test_told);
   return g_test_run ();
 }

@@ -28,7 +28,7 @@ show (Line *line, gint64 time, const WeirPdqHash *hash,
       g_array_append_val (hits, hit);
   }
   weir_video_votes_begin (&line->votes);
-  weir_video_votes_add (&line->votes, 0, hits);
+  weir_video_votes_add (&line->votes, 0, 0, hits);
   weir_video_votes_end (&line->votes);
   for (i = 0; i < line->votes.votes->len; i++) {
     const WeirVideoVote *other =
@@ -246,8 +246,9 @@ vote_by_parts (Line *line, WeirView still, WeirView moving,
   if (moving_distance <= WEIR_PDQ_RADIUS)
     g_array_append_val (moving_hits, hit);
   weir_video_votes_begin (&line->votes);
-  weir_video_votes_add (&line->votes, edits, hits);
-  weir_video_votes_add (&line->votes, WEIR_EDIT_CROPPED, moving_hits);
+  weir_video_votes_add (&line->votes, edits, edits, hits);
+  weir_video_votes_add (
+      &line->votes, WEIR_EDIT_CROPPED, WEIR_EDIT_CROPPED, moving_hits);
   weir_video_votes_end (&line->votes);
 }
 

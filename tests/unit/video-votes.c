@@ -40,9 +40,10 @@ test_runs (void)
   for (i = 0; i < 20; i++)
     add_hit (hits, 5, 1000 + 100 * ((i * 7) % 20), 10);
   add_hit (hits, 5, 5000, 12);
-  weir_video_votes_add (&votes, 0, hits);
+  weir_video_votes_add (&votes, 0, 0, hits);
   g_array_set_size (hits, 1);
-  weir_video_votes_add (&votes, WEIR_EDIT_BORDERED | WEIR_EDIT_MIRRORED, hits);
+  weir_video_votes_add (&votes, WEIR_EDIT_BORDERED | WEIR_EDIT_MIRRORED,
+      WEIR_EDIT_BORDERED | WEIR_EDIT_MIRRORED, hits);
   weir_video_votes_end (&votes);
 
   g_assert_cmpuint (votes.runs->len, ==, 4);
@@ -96,7 +97,7 @@ test_place (void)
   weir_video_votes_begin (&votes);
   for (i = 0; i < 60; i++)
     add_hit (hits, 0, (guint32) (33 * i), (guint16) MIN (31, ABS (i - 20) * 2));
-  weir_video_votes_add (&votes, 0, hits);
+  weir_video_votes_add (&votes, 0, 0, hits);
   weir_video_votes_end (&votes);
   g_assert_cmpuint (votes.runs->len, ==, 1);
   g_assert_cmpfloat (fabs (get_run (&votes, 0)->mean - 660), <, 10);
@@ -117,11 +118,11 @@ test_place_alike (void)
   weir_video_votes_begin (&votes);
   for (i = 0; i < 400; i++)
     add_hit (hits, 0, 33 * i, i >= 8 && i <= 12 ? 4 : 18);
-  weir_video_votes_add (&votes, 0, hits);
+  weir_video_votes_add (&votes, 0, 0, hits);
   g_array_set_size (hits, 0);
   for (i = 0; i < 400; i++)
     add_hit (hits, 0, 33 * i, 5);
-  weir_video_votes_add (&votes, WEIR_EDIT_CROPPED, hits);
+  weir_video_votes_add (&votes, WEIR_EDIT_CROPPED, WEIR_EDIT_CROPPED, hits);
   weir_video_votes_end (&votes);
   g_assert_cmpuint (votes.runs->len, ==, 1);
   g_assert_cmpfloat (fabs (get_run (&votes, 0)->mean - 330), <, 1);
@@ -154,7 +155,7 @@ test_comparisons (void)
     weir_video_votes_begin (&votes);
     add_hit (hits, 0, 0, 0);
     g_array_index (hits, WeirVideoHit, 0).view = cases[i].known;
-    weir_video_votes_add (&votes, cases[i].edits, hits);
+    weir_video_votes_add (&votes, cases[i].edits, cases[i].edits, hits);
     weir_video_votes_end (&votes);
     g_assert_cmpuint (g_array_index (votes.votes, WeirVideoVote, 0).comparison,
         ==, cases[i].comparison);
