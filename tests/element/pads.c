@@ -247,49 +247,72 @@ GST_END_TEST;
 
 /* ---- release while the element stops ---- */
 
-/* The analysis of the first pad, where it says what it sees, waits until the
- * pads are inactive, and then has the second released. */
+/* So often another thread gets its turn before the pad is released: time for the
+ * element to wait for the analysis. */
+#define N_YIELDS 2000
+
+/* The analysis of a pad, where it says what it sees, is held up until the pad is
+ * gone; a thread has it released when the element stops. */
 typedef struct {
   GThread *main;
   GstElement *weir;
-  GstPad *looked_at, *released;
   gint held; /* atomic */
 } Releaser;
 
 static GstBusSyncReply
-release_when_stopping (GstBus *bus, GstMessage *message, gpointer user_data)
+wait_for_release (GstBus *bus, GstMessage *message, gpointer user_data)
 {
   Releaser *releaser = user_data;
+  gboolean there = TRUE;
 
   if (g_thread_self () == releaser->main ||
       !gst_message_has_name (message, "weir-status") ||
       !g_atomic_int_compare_and_exchange (&releaser->held, FALSE, TRUE))
     return GST_BUS_PASS;
-  while (gst_pad_is_active (releaser->looked_at))
+  while (there) {
+    g_autoptr (GstPad) pad =
+        gst_element_get_static_pad (releaser->weir, "sink_0");
+
+    there = pad != NULL;
     g_thread_yield ();
-  gst_element_release_request_pad (releaser->weir, releaser->released);
+  }
   return GST_BUS_PASS;
+}
+
+static gpointer
+release_when_stopping (gpointer user_data)
+{
+  Releaser *releaser = user_data;
+  g_autoptr (GstPad) pad =
+      gst_element_get_static_pad (releaser->weir, "sink_0");
+  guint i;
+
+  while (gst_pad_is_active (pad))
+    g_thread_yield ();
+  for (i = 0; i < N_YIELDS; i++)
+    g_thread_yield ();
+  gst_element_release_request_pad (releaser->weir, pad);
+  return NULL;
 }
 
 static void
 release_while_stopping (void)
 {
   Rig *rig = rig_new (make_weir (bank, NULL), PICTURE_CAPS);
-  g_autoptr (GstPad) looked_at =
-      gst_element_get_static_pad (rig->weir, "sink_0");
-  g_autoptr (GstPad) released =
-      gst_element_request_pad_simple (rig->weir, "sink_1");
-  Releaser releaser = { g_thread_self (), rig->weir, looked_at, released,
-    FALSE };
+  Releaser releaser = { g_thread_self (), rig->weir, FALSE };
+  GThread *thread;
 
-  gst_bus_set_sync_handler (rig->bus, release_when_stopping, &releaser, NULL);
+  gst_object_unref (gst_element_request_pad_simple (rig->weir, "sink_1"));
+  gst_bus_set_sync_handler (rig->bus, wait_for_release, &releaser, NULL);
   fail_unless_equals_int (rig_push_film (rig, UNKNOWN_FILM, 0, 1), GST_FLOW_OK);
   while (!g_atomic_int_get (&releaser.held))
     g_thread_yield ();
+  thread = g_thread_new ("releaser", release_when_stopping, &releaser);
   gst_element_set_state (rig->weir, GST_STATE_NULL);
+  g_thread_join (thread);
   wait_for_no_analysis ();
-  assert_pad (rig->weir, "sink_1", FALSE);
-  assert_pad (rig->weir, "sink_0", TRUE);
+  assert_pad (rig->weir, "sink_0", FALSE);
+  assert_pad (rig->weir, "sink_1", TRUE);
   gst_bus_set_sync_handler (rig->bus, NULL, NULL, NULL);
   rig_free (rig);
 }
