@@ -45,7 +45,7 @@ soak_meter_read (SoakHoldings *holdings)
 }
 
 guint64
-soak_meter_read_pss (void)
+soak_meter_read_anonymous (void)
 {
   g_autofree gchar *text = NULL;
   const gchar *line;
@@ -53,9 +53,10 @@ soak_meter_read_pss (void)
 
   if (!g_file_get_contents ("/proc/self/smaps_rollup", &text, NULL, NULL))
     return 0;
-  line = strstr (text, "\nPss:");
-  return line && sscanf (line, "\nPss: %lu", &kib) == 1 ? (guint64) kib * 1024
-                                                        : 0;
+  line = strstr (text, "\nAnonymous:");
+  return line && sscanf (line, "\nAnonymous: %lu", &kib) == 1
+             ? (guint64) kib * 1024
+             : 0;
 }
 
 guint

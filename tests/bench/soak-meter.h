@@ -13,10 +13,10 @@ typedef struct {
 /* Not to be read often: threads that allocate wait meanwhile. */
 void soak_meter_read (SoakHoldings *holdings);
 
-/* Bytes in memory, those shared with others by their part, and how many
- * mappings there are. Not to be read often: the kernel holds the process's
- * memory meanwhile. */
-guint64 soak_meter_read_pss (void);
+/* Bytes in memory that are of no file, and how many mappings there are: what is
+ * counted of files depends on who else has them open. Not to be read often: the
+ * kernel holds the process's memory meanwhile. */
+guint64 soak_meter_read_anonymous (void);
 guint soak_meter_count_mappings (void);
 
 typedef struct {

@@ -69,14 +69,14 @@ typedef struct {
 /* What memory is taken for. */
 enum {
   RSS,
-  PSS,
+  OWN, /* of no file */
   HEAP,
   N_MEMORIES,
 };
 
 static const gchar *const memory_names[N_MEMORIES] = {
   [RSS] = "memory (RSS)",
-  [PSS] = "memory (PSS)",
+  [OWN] = "memory of no file",
   [HEAP] = "the heap in use",
 };
 
@@ -242,9 +242,9 @@ print_json (const Row *row, const SoakCounts *counts)
 {
   guint i;
 
-  printf ("{\"name\":\"soak\",\"time\":%u,\"rss\":%.0f,\"pss\":%.0f,"
+  printf ("{\"name\":\"soak\",\"time\":%u,\"rss\":%.0f,\"own\":%.0f,"
           "\"heap\":%.0f,\"threads\":%u,\"files\":%u,\"mappings\":%u",
-      row->time, row->memory[RSS], row->memory[PSS], row->memory[HEAP],
+      row->time, row->memory[RSS], row->memory[OWN], row->memory[HEAP],
       row->threads, row->files, row->mappings);
   for (i = 0; i < SOAK_N_COUNTS; i++)
     printf (
@@ -257,7 +257,7 @@ print_head (void)
 {
   guint i;
 
-  printf ("%7s %6s %6s %6s %7s %5s %8s", "s", "RSS MB", "PSS MB", "heap",
+  printf ("%7s %6s %6s %6s %7s %5s %8s", "s", "RSS MB", "own MB", "heap",
       "threads", "files", "mappings");
   for (i = 0; i < G_N_ELEMENTS (columns); i++)
     printf (" %11s", soak_count_to_string (columns[i]));
@@ -270,7 +270,7 @@ print_text (const Row *row, const SoakCounts *counts)
   guint i;
 
   printf ("%7u %6.1f %6.1f %6.1f %7u %5u %8u", row->time,
-      row->memory[RSS] / 1e6, row->memory[PSS] / 1e6, row->memory[HEAP] / 1e6,
+      row->memory[RSS] / 1e6, row->memory[OWN] / 1e6, row->memory[HEAP] / 1e6,
       row->threads, row->files, row->mappings);
   for (i = 0; i < G_N_ELEMENTS (columns); i++)
     printf (" %11" G_GUINT64_FORMAT, counts->n[columns[i]]);
@@ -288,7 +288,7 @@ add_row (Record *record, guint time, const SoakHoldings *now,
     .files = now->files,
     .mappings = soak_meter_count_mappings (),
     .memory = { [RSS] = memory[RSS] / n,
-        [PSS] = (gdouble) soak_meter_read_pss (),
+        [OWN] = (gdouble) soak_meter_read_anonymous (),
         [HEAP] = memory[HEAP] / n },
   };
   SoakCounts counts;
