@@ -166,7 +166,7 @@ weir_follower_get_told (const WeirLook *look)
 
   if (ABS (window->degrees) < TOLD_ANGLE)
     told &= ~(guint) WEIR_EDIT_ROTATED;
-  if (look->base == 0 && !weir_view_is_part (look->view) &&
+  if (look->base == WEIR_BASE_FRAME && !weir_view_is_part (look->view) &&
       window->left < TOLD_EDGE && window->top < TOLD_EDGE &&
       window->left + window->width > 1 - TOLD_EDGE &&
       window->top + window->height > 1 - TOLD_EDGE)

@@ -21,7 +21,7 @@ G_BEGIN_DECLS
 
 /* What to look at. */
 typedef struct {
-  guint base; /* what of the frame, as in WeirLook */
+  guint base; /* WeirBase, as in WeirLook */
   WeirAim aim;
 } WeirFollowerAim;
 

@@ -17,15 +17,6 @@
 /* After a pause, no more is made up for. */
 #define PAUSE_MAX (2 * SECOND)
 
-/* What there is of a frame to look at. */
-enum {
-  BASE_FRAME,
-  BASE_UNBORDERED,
-  N_BASES,
-};
-
-G_STATIC_ASSERT (N_BASES <= WEIR_LOOKER_PICTURES);
-
 /* Sides of the frame that differ by less, as a share of it, are the same. */
 #define SAME_SIDE 0.02f
 
@@ -69,8 +60,8 @@ struct _WeirFrameHasher {
   Kept kept[KEEP_MAX];
   guint n_kept;
 
-  gboolean has_base[N_BASES];
-  WeirLuma bases[N_BASES];
+  gboolean has_base[WEIR_N_BASES];
+  WeirLuma bases[WEIR_N_BASES];
   guint n_panes; /* of the frame as it is */
   WeirWindow panes[WEIR_PANES_MAX];
 };
@@ -153,7 +144,7 @@ take (WeirFrameHasher *hasher, WeirFrame *frame, guint base, const WeirAim *aim)
       !weir_looker_take (hasher->looker, base, aim, look))
     return;
   look->base = base;
-  if (base == BASE_UNBORDERED)
+  if (base == WEIR_BASE_UNBORDERED)
     look->edits |= WEIR_EDIT_BORDERED;
   look->told = look->edits;
   frame->n_looks++;
@@ -163,12 +154,12 @@ take (WeirFrameHasher *hasher, WeirFrame *frame, guint base, const WeirAim *aim)
 static gboolean
 is_unbordered (const WeirFrameHasher *hasher, const WeirWindow *pane)
 {
-  const WeirLuma *all = &hasher->bases[BASE_FRAME];
-  const WeirLuma *inner = &hasher->bases[BASE_UNBORDERED];
+  const WeirLuma *all = &hasher->bases[WEIR_BASE_FRAME];
+  const WeirLuma *inner = &hasher->bases[WEIR_BASE_UNBORDERED];
   gfloat width = (gfloat) inner->width / (gfloat) all->width;
   gfloat height = (gfloat) inner->height / (gfloat) all->height;
 
-  return hasher->has_base[BASE_UNBORDERED] &&
+  return hasher->has_base[WEIR_BASE_UNBORDERED] &&
          ABS (pane->width - width) < SAME_SIDE &&
          ABS (pane->height - height) < SAME_SIDE;
 }
@@ -192,13 +183,13 @@ find_bases (WeirFrameHasher *hasher, const WeirLuma *luma, gint64 time)
 {
   guint base;
 
-  hasher->bases[BASE_FRAME] = *luma;
-  hasher->has_base[BASE_FRAME] = TRUE;
-  hasher->has_base[BASE_UNBORDERED] = weir_border_finder_run (
-      hasher->borders, luma, &hasher->bases[BASE_UNBORDERED]);
+  hasher->bases[WEIR_BASE_FRAME] = *luma;
+  hasher->has_base[WEIR_BASE_FRAME] = TRUE;
+  hasher->has_base[WEIR_BASE_UNBORDERED] = weir_border_finder_run (
+      hasher->borders, luma, &hasher->bases[WEIR_BASE_UNBORDERED]);
   if (hasher->use == WEIR_FRAME_QUERY && !hasher->only_whole)
     find_panes (hasher, luma, time);
-  for (base = 0; base < N_BASES; base++)
+  for (base = 0; base < WEIR_N_BASES; base++)
     if (hasher->has_base[base])
       weir_looker_show (hasher->looker, base, &hasher->bases[base]);
 }
@@ -208,9 +199,9 @@ take_whole (WeirFrameHasher *hasher, WeirFrame *frame)
 {
   guint base;
 
-  for (base = 0; base < N_BASES; base++) {
+  for (base = 0; base < WEIR_N_BASES; base++) {
     const WeirAim whole = {
-      .view = base == BASE_FRAME ? WEIR_VIEW_PLAIN : WEIR_VIEW_UNBORDERED,
+      .view = base == WEIR_BASE_FRAME ? WEIR_VIEW_PLAIN : WEIR_VIEW_UNBORDERED,
       .window = { .width = 1, .height = 1 },
     };
 
@@ -247,9 +238,9 @@ get_next (Turns *turns, guint n)
 static guint
 choose_base (const WeirFrameHasher *hasher, const Turns *turns)
 {
-  return hasher->has_base[BASE_UNBORDERED] && turns->round % 2 == 0
-             ? BASE_UNBORDERED
-             : BASE_FRAME;
+  return hasher->has_base[WEIR_BASE_UNBORDERED] && turns->round % 2 == 0
+             ? WEIR_BASE_UNBORDERED
+             : WEIR_BASE_FRAME;
 }
 
 /* Takes the aims of one kind whose turn it is. After a pause there may be more
@@ -302,7 +293,7 @@ take_panes (WeirFrameHasher *hasher, WeirFrame *frame, gdouble passed)
     guint next = get_next (&hasher->pane_turns, hasher->n_panes);
     WeirAim aimed = aim_at_pane (&whole, &hasher->panes[next]);
 
-    take (hasher, frame, BASE_FRAME, &aimed);
+    take (hasher, frame, WEIR_BASE_FRAME, &aimed);
   }
   due = get_due (&hasher->pane_part_turns, hasher->n_panes * n_aims,
       (gdouble) PANE_RATE / (hasher->n_panes * n_aims), passed);
@@ -311,7 +302,7 @@ take_panes (WeirFrameHasher *hasher, WeirFrame *frame, gdouble passed)
     WeirAim aimed =
         aim_at_pane (&aims[next % n_aims], &hasher->panes[next / n_aims]);
 
-    take (hasher, frame, BASE_FRAME, &aimed);
+    take (hasher, frame, WEIR_BASE_FRAME, &aimed);
   }
 }
 
@@ -389,7 +380,7 @@ take_parts (WeirFrameHasher *hasher, WeirFrame *frame)
   guint n_aims, base, i;
   const WeirAim *aims = weir_aims_get (WEIR_AIMS_PARTS, &n_aims);
 
-  for (base = 0; base < N_BASES; base++)
+  for (base = 0; base < WEIR_N_BASES; base++)
     for (i = 0; hasher->has_base[base] && i < n_aims; i++)
       take (hasher, frame, base, &aims[i]);
 }

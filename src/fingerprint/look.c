@@ -46,7 +46,7 @@ typedef struct {
 } Shown;
 
 struct _WeirLooker {
-  Shown shown[WEIR_LOOKER_PICTURES];
+  Shown shown[WEIR_N_BASES];
   WeirPdqHasher *pdq;
   KeptAxis axes[AXES_MAX];
   guint64 n_looks;
@@ -70,7 +70,7 @@ weir_looker_free (WeirLooker *looker)
 
   for (i = 0; i < AXES_MAX; i++)
     weir_pdq_axis_clear (&looker->axes[i].axis);
-  for (i = 0; i < WEIR_LOOKER_PICTURES; i++)
+  for (i = 0; i < WEIR_N_BASES; i++)
     weir_coarse_clear (&looker->shown[i].coarse);
   weir_pdq_hasher_free (looker->pdq);
   g_free (looker->turned);
@@ -78,9 +78,9 @@ weir_looker_free (WeirLooker *looker)
 }
 
 void
-weir_looker_show (WeirLooker *looker, guint index, const WeirLuma *luma)
+weir_looker_show (WeirLooker *looker, guint base, const WeirLuma *luma)
 {
-  Shown *shown = &looker->shown[index];
+  Shown *shown = &looker->shown[base];
 
   shown->luma = *luma;
   shown->has_coarse = shown->has_whole = FALSE;
@@ -294,9 +294,9 @@ get_mirrored (WeirPdqOrientation orientation)
 
 gboolean
 weir_looker_take (
-    WeirLooker *looker, guint index, const WeirAim *aim, WeirLook *look)
+    WeirLooker *looker, guint base, const WeirAim *aim, WeirLook *look)
 {
-  Shown *shown = &looker->shown[index];
+  Shown *shown = &looker->shown[base];
   gboolean is_turned = aim->window.degrees < 0 || aim->window.degrees > 0;
   WeirPdqPicture picture;
 

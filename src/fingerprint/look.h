@@ -9,6 +9,13 @@
 
 G_BEGIN_DECLS
 
+/* What there is of a frame to look at: all of it, and what its borders leave. */
+typedef enum {
+  WEIR_BASE_FRAME,
+  WEIR_BASE_UNBORDERED,
+  WEIR_N_BASES,
+} WeirBase;
+
 typedef struct {
   WeirPdqHash hash;
   WeirPdqHash mirrored; /* of its mirror image */
@@ -24,7 +31,7 @@ typedef struct {
                            follower.h */
 
   /*< private >*/
-  guint base; /* what of the frame it is a part of */
+  guint base; /* WeirBase that it is a part of */
   WeirAim aim;
 } WeirLook;
 
@@ -37,26 +44,24 @@ weir_look_has_weight (const WeirLook *look)
          look->firm_bits >= WEIR_FIRM_MIN_BITS;
 }
 
-/* What it takes to take looks at pictures, which are that many at a time. Not
- * thread-safe: one for each stream. */
+/* What it takes to take looks at the bases of a frame. Not thread-safe: one for
+ * each stream. */
 typedef struct _WeirLooker WeirLooker;
-
-#define WEIR_LOOKER_PICTURES 2
 
 WeirLooker *weir_looker_new (void);
 void weir_looker_free (WeirLooker *looker);
 
-/* Picture @index is @luma from now on, whose sides are WEIR_PDQ_MIN_SIDE to
+/* @base (WeirBase) is @luma from now on, whose sides are WEIR_PDQ_MIN_SIDE to
  * MAX_SIDE and whose samples must stay until the last look at it. */
-void weir_looker_show (WeirLooker *looker, guint index, const WeirLuma *luma);
+void weir_looker_show (WeirLooker *looker, guint base, const WeirLuma *luma);
 
-/* Fills @look from the window of picture @index at which @aim is; FALSE when
+/* Fills @look from the window of @base at which @aim is; FALSE when
  * that is smaller than WEIR_PDQ_MIN_SIDE. The whole is hashed as it is. Parts
  * are hashed from the coarse picture (coarse.h), which costs a third: the
  * hashes are those of the picture itself but for a bit or two. Allocates only
  * for sizes that it has not seen for long. */
 gboolean weir_looker_take (
-    WeirLooker *looker, guint index, const WeirAim *aim, WeirLook *look);
+    WeirLooker *looker, guint base, const WeirAim *aim, WeirLook *look);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirLooker, weir_looker_free)
 

@@ -167,16 +167,15 @@ time_looks (Analysis *analysis, const WeirLuma *luma, const WeirLuma *inner)
 {
   guint i;
 
-  weir_looker_show (analysis->looker, FALSE, luma);
-  weir_looker_show (analysis->looker, TRUE, inner);
+  weir_looker_show (analysis->looker, WEIR_BASE_FRAME, luma);
+  weir_looker_show (analysis->looker, WEIR_BASE_UNBORDERED, inner);
   for (i = 0; i < analysis->frame->n_looks; i++) {
     const WeirLook *look = &analysis->frame->looks[i];
-    gboolean bordered = (look->edits & WEIR_EDIT_BORDERED) != 0;
     Stage stage = get_stage (look);
     gdouble start = cpu_milliseconds ();
     WeirLook again;
 
-    weir_looker_take (analysis->looker, bordered, &look->aim, &again);
+    weir_looker_take (analysis->looker, look->base, &look->aim, &again);
     add_time (analysis, stage, start);
     analysis->n_looks[stage] += analysis->n_frames >= N_WARM_UP;
   }

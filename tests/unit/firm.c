@@ -35,19 +35,12 @@ look_at (const guint8 *data, gboolean full_range)
 {
   g_autoptr (WeirLooker) looker = weir_looker_new ();
   const WeirAim whole = { .window = { .width = 1, .height = 1 } };
-  const WeirLuma luma = {
-    .data = data,
-    .stride = WIDTH,
-    .pixel_stride = 1,
-    .width = WIDTH,
-    .height = HEIGHT,
-    .depth = 8,
-    .full_range = full_range,
-  };
+  WeirLuma luma = pdq_picture_get_luma (data, WIDTH, HEIGHT);
   WeirLook look;
 
-  weir_looker_show (looker, 0, &luma);
-  g_assert_true (weir_looker_take (looker, 0, &whole, &look));
+  luma.full_range = full_range;
+  weir_looker_show (looker, WEIR_BASE_FRAME, &luma);
+  g_assert_true (weir_looker_take (looker, WEIR_BASE_FRAME, &whole, &look));
   return look;
 }
 

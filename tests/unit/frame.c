@@ -49,20 +49,6 @@ draw (const Bordered *bordered, PdqPictureKind kind, guint32 seed)
   return all;
 }
 
-static WeirLuma
-make_luma (const guint8 *data, guint width, guint height)
-{
-  return (WeirLuma){
-    .data = data,
-    .stride = width,
-    .pixel_stride = 1,
-    .width = width,
-    .height = height,
-    .depth = 8,
-    .full_range = TRUE,
-  };
-}
-
 /* Shows @n moving pictures; @frame is the last. */
 static void
 show (WeirFrameHasher *hasher, const Bordered *bordered, PdqPictureKind kind,
@@ -72,7 +58,8 @@ show (WeirFrameHasher *hasher, const Bordered *bordered, PdqPictureKind kind,
 
   for (i = 0; i < n; i++) {
     g_autofree guint8 *all = draw (bordered, kind, 100 + i);
-    WeirLuma luma = make_luma (all, bordered->width, bordered->height);
+    WeirLuma luma =
+        pdq_picture_get_luma (all, bordered->width, bordered->height);
 
     g_assert_true (
         weir_frame_hasher_run (hasher, &luma, i * FRAME_DURATION, frame));
@@ -205,7 +192,7 @@ test_too_small (void)
     .width = 320, .height = 240, .left = 40, .right = 40, .shade = 16
   };
   guint8 nothing[32 * 32] = { 0 };
-  WeirLuma luma = make_luma (nothing, 32, 32);
+  WeirLuma luma = pdq_picture_get_luma (nothing, 32, 32);
   WeirFrame frame;
 
   g_assert_false (weir_frame_hasher_run (hasher, &luma, 0, &frame));
@@ -225,7 +212,7 @@ check_cropped (guint left, guint top, guint width, guint height)
       weir_frame_hasher_new (WEIR_FRAME_REFERENCE);
   g_autoptr (WeirFrameHasher) query = weir_frame_hasher_new (WEIR_FRAME_QUERY);
   g_autofree guint8 *all = pdq_picture_new (PDQ_PICTURE_SCENE, 640, 480, 7);
-  WeirLuma luma = make_luma (all, 640, 480);
+  WeirLuma luma = pdq_picture_get_luma (all, 640, 480);
   WeirLuma rest = weir_luma_cut (&luma, left, top, width, height);
   guint nearest = WEIR_PDQ_BITS, n, i, j;
   WeirFrame known, shown;
@@ -280,7 +267,7 @@ test_parts (void)
     [WEIR_VIEW_INNER_BOTTOM_RIGHT] = { 240, 180 },
   };
   g_autofree guint8 *all = pdq_picture_new (PDQ_PICTURE_SCENE, 640, 480, 7);
-  WeirLuma luma = make_luma (all, 640, 480);
+  WeirLuma luma = pdq_picture_get_luma (all, 640, 480);
   WeirFrame known, part;
   guint view;
 
@@ -358,7 +345,7 @@ test_inner_parts (void)
   g_autoptr (WeirFrameHasher) reference =
       weir_frame_hasher_new (WEIR_FRAME_REFERENCE);
   g_autofree guint8 *all = pdq_picture_new (PDQ_PICTURE_SCENE, 640, 480, 7);
-  WeirLuma luma = make_luma (all, 640, 480);
+  WeirLuma luma = pdq_picture_get_luma (all, 640, 480);
   WeirLuma rest = weir_luma_cut (&luma, 64, 48, 512, 384);
   guint nearest[WEIR_N_VIEWS], view, i;
   WeirFrame known;
@@ -369,7 +356,7 @@ test_inner_parts (void)
     g_assert_cmpuint (nearest[view], <=, 24);
   for (i = 0; i < G_N_ELEMENTS (angles); i++) {
     g_autofree guint8 *turned = turn (all, angles[i]);
-    WeirLuma turned_luma = make_luma (turned, 640, 480);
+    WeirLuma turned_luma = pdq_picture_get_luma (turned, 640, 480);
 
     look_for_views (&known, &turned_luma, WEIR_EDIT_ROTATED, nearest);
     for (view = WEIR_VIEW_MIDDLE; view < WEIR_N_VIEWS; view++) {
@@ -393,7 +380,7 @@ test_bordered_parts (void)
   g_autoptr (WeirFrameHasher) query = weir_frame_hasher_new (WEIR_FRAME_QUERY);
   g_autofree guint8 *all =
       draw (&bordered, PDQ_PICTURE_SCENE, 100 + ENOUGH - 1);
-  WeirLuma luma = make_luma (all, 320, 240);
+  WeirLuma luma = pdq_picture_get_luma (all, 320, 240);
   WeirLuma rest = weir_luma_cut (&luma, 62, 46, 258, 194);
   guint nearest[2] = { WEIR_PDQ_BITS, WEIR_PDQ_BITS }, n, i;
   const WeirLook *middle;
@@ -429,8 +416,8 @@ test_mirrored_views (void)
       weir_frame_hasher_new (WEIR_FRAME_REFERENCE);
   g_autofree guint8 *all = pdq_picture_new (PDQ_PICTURE_SCENE, 640, 480, 7);
   g_autofree guint8 *mirror = g_malloc (640 * 480);
-  WeirLuma luma = make_luma (all, 640, 480);
-  WeirLuma mirror_luma = make_luma (mirror, 640, 480);
+  WeirLuma luma = pdq_picture_get_luma (all, 640, 480);
+  WeirLuma mirror_luma = pdq_picture_get_luma (mirror, 640, 480);
   WeirFrame known, mirrored;
   guint view, i;
 
@@ -456,7 +443,7 @@ test_kept (void)
 {
   g_autoptr (WeirFrameHasher) query = weir_frame_hasher_new (WEIR_FRAME_QUERY);
   g_autofree guint8 *all = pdq_picture_new (PDQ_PICTURE_SCENE, 640, 480, 7);
-  WeirLuma luma = make_luma (all, 640, 480);
+  WeirLuma luma = pdq_picture_get_luma (all, 640, 480);
   WeirFrame frame;
   WeirAim aim = { 0 };
   guint n, i, n_seen = 0;
@@ -489,7 +476,7 @@ test_followed (void)
 {
   g_autoptr (WeirFrameHasher) query = weir_frame_hasher_new (WEIR_FRAME_QUERY);
   g_autofree guint8 *all = pdq_picture_new (PDQ_PICTURE_SCENE, 320, 240, 7);
-  WeirLuma luma = make_luma (all, 320, 240);
+  WeirLuma luma = pdq_picture_get_luma (all, 320, 240);
   WeirAim aim = { 0 };
   WeirFrame frame;
   guint n, i, n_tried = 0;
@@ -535,7 +522,7 @@ check_pane (guint left, guint top, guint width, guint height)
         pdq_picture_new (PDQ_PICTURE_SCENE, 640, 480, 1000 + n);
     g_autofree guint8 *front =
         pdq_picture_new (PDQ_PICTURE_SCENE, width, height, n);
-    WeirLuma luma = make_luma (back, 640, 480);
+    WeirLuma luma = pdq_picture_get_luma (back, 640, 480);
     WeirPdqHash expected;
     WeirFrame frame;
     guint quality;
@@ -581,9 +568,9 @@ test_layouts (void)
   for (i = 0; i < ENOUGH; i++) {
     g_autofree guint8 *all = draw (&boxed, PDQ_PICTURE_SCENE, i);
     g_autofree guint8 *wide = g_malloc0 ((gsize) 2 * 320 * 240);
-    WeirLuma luma = make_luma (all, 320, 240);
-    WeirLuma deep = make_luma (wide, 320, 240);
-    WeirLuma turned = make_luma (all + 239 * 320, 320, 240);
+    WeirLuma luma = pdq_picture_get_luma (all, 320, 240);
+    WeirLuma deep = pdq_picture_get_luma (wide, 320, 240);
+    WeirLuma turned = pdq_picture_get_luma (all + 239 * 320, 320, 240);
     WeirLuma inner, deep_inner, turned_inner;
     gboolean found = weir_border_finder_run (plain, &luma, &inner);
     gsize j;

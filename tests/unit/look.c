@@ -20,20 +20,6 @@
 /* Of a turned window, which is sampled. */
 #define TURNED_BITS 12
 
-static WeirLuma
-make_luma (const guint8 *data, guint width, guint height)
-{
-  return (WeirLuma){
-    .data = data,
-    .stride = width,
-    .pixel_stride = 1,
-    .width = width,
-    .height = height,
-    .depth = 8,
-    .full_range = TRUE,
-  };
-}
-
 /* ---- coarse pictures ---- */
 
 static guint
@@ -94,7 +80,7 @@ test_means (void)
     guint width = sizes[i].width, height = sizes[i].height;
     g_autofree guint8 *noise =
         pdq_picture_new (PDQ_PICTURE_NOISE, width, height, i);
-    WeirLuma luma = make_luma (noise, width, height);
+    WeirLuma luma = pdq_picture_get_luma (noise, width, height);
 
     check_both_means (&luma, sizes[i].across, sizes[i].down);
   }
@@ -107,7 +93,7 @@ test_layouts (void)
   const guint width = 966, height = 1000;
   g_autofree guint8 *noise =
       pdq_picture_new (PDQ_PICTURE_NOISE, 2 * width, height, 1);
-  WeirLuma luma = make_luma (noise, width, height);
+  WeirLuma luma = pdq_picture_get_luma (noise, width, height);
 
   luma.data = noise + (height - 1) * width;
   luma.stride = -(gssize) width;
@@ -140,7 +126,7 @@ test_walks (void)
 {
   g_autofree guint8 *noise = pdq_picture_new (PDQ_PICTURE_NOISE, 480, 480, 3);
   g_autoptr (GRand) rand = g_rand_new_with_seed (5);
-  WeirLuma luma = make_luma (noise, 480, 480);
+  WeirLuma luma = pdq_picture_get_luma (noise, 480, 480);
   const gint32 one = 1 << WEIR_COARSE_FRACTION;
   WeirCoarse coarse = { 0 };
   WeirCoarseWalk walk = { 0, 100 * one, one, 0 };
@@ -213,7 +199,7 @@ hash_turned (
   guint height = get_share (window->height, luma->height);
   g_autofree guint8 *upright = g_malloc ((gsize) width * height);
   g_autoptr (WeirPdqHasher) hasher = weir_pdq_hasher_new (width, height);
-  WeirLuma plane = make_luma (upright, width, height);
+  WeirLuma plane = pdq_picture_get_luma (upright, width, height);
   gdouble angle = window->degrees * G_PI / 180;
   gdouble middle_x = luma->width / 2.0, middle_y = luma->height / 2.0;
   guint column, row;
@@ -289,7 +275,7 @@ check_parts (guint width, guint height)
 {
   g_autofree guint8 *scene =
       pdq_picture_new (PDQ_PICTURE_SCENE, width, height, 11);
-  WeirLuma luma = make_luma (scene, width, height);
+  WeirLuma luma = pdq_picture_get_luma (scene, width, height);
 
   check_aims (&luma, WEIR_AIMS_PARTS, FALSE, 1, USUAL_BITS, MOST_BITS);
   check_aims (&luma, WEIR_AIMS_CROPS, FALSE, 7, USUAL_BITS, MOST_BITS);
@@ -309,7 +295,7 @@ static void
 test_small (void)
 {
   g_autofree guint8 *scene = pdq_picture_new (PDQ_PICTURE_SCENE, 640, 360, 11);
-  WeirLuma luma = make_luma (scene, 640, 360);
+  WeirLuma luma = pdq_picture_get_luma (scene, 640, 360);
 
   check_aims (&luma, WEIR_AIMS_PARTS, FALSE, 1, 0, 0);
   check_aims (&luma, WEIR_AIMS_CROPS, FALSE, 7, 0, 0);
@@ -319,7 +305,7 @@ static void
 test_turned (void)
 {
   g_autofree guint8 *scene = pdq_picture_new (PDQ_PICTURE_SCENE, 1280, 720, 11);
-  WeirLuma luma = make_luma (scene, 1280, 720);
+  WeirLuma luma = pdq_picture_get_luma (scene, 1280, 720);
 
   check_aims (&luma, WEIR_AIMS_CROPS, TRUE, 3, TURNED_BITS, 2 * TURNED_BITS);
 }
@@ -335,7 +321,7 @@ test_whole (void)
     g_autofree guint8 *scene =
         pdq_picture_new (PDQ_PICTURE_SCENE, 1280, 720, seed);
     const WeirWindow all = { .width = 1, .height = 1 };
-    WeirLuma luma = make_luma (scene, 1280, 720);
+    WeirLuma luma = pdq_picture_get_luma (scene, 1280, 720);
     WeirAim aim = { .view = WEIR_VIEW_PLAIN, .window = all };
     WeirPdqPicture expected;
     guint n_turns;

@@ -272,3 +272,17 @@ pdq_picture_new (PdqPictureKind kind, guint width, guint height, guint32 seed)
           plain_pixel (kind, j * 1024 / columns, i * 1024 / rows, &state);
   return picture;
 }
+
+WeirLuma
+pdq_picture_get_luma (const guint8 *data, guint width, guint height)
+{
+  return (WeirLuma){
+    .data = data,
+    .stride = (gssize) width,
+    .pixel_stride = 1,
+    .width = width,
+    .height = height,
+    .depth = 8,
+    .full_range = TRUE,
+  };
+}

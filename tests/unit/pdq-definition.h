@@ -36,4 +36,7 @@ const gchar *pdq_picture_kind_name (PdqPictureKind kind);
 guint8 *pdq_picture_new (
     PdqPictureKind kind, guint width, guint height, guint32 seed);
 
+/* @data, of @width x @height bytes without gaps, as a full-range plane. */
+WeirLuma pdq_picture_get_luma (const guint8 *data, guint width, guint height);
+
 G_END_DECLS

@@ -8,22 +8,6 @@
 
 #include <string.h>
 
-static WeirLuma
-plain_luma (const guint8 *data, guint width, guint height)
-{
-  WeirLuma luma = {
-    .data = data,
-    .stride = (gssize) width,
-    .pixel_stride = 1,
-    .width = width,
-    .height = height,
-    .depth = 8,
-    .full_range = TRUE,
-  };
-
-  return luma;
-}
-
 static WeirPdqPicture
 reduce (const WeirLuma *luma)
 {
@@ -64,7 +48,7 @@ static void
 compare_with_definition (const guint8 *data, guint width, guint height,
     gboolean full_range, guint max_distance)
 {
-  WeirLuma luma = plain_luma (data, width, height);
+  WeirLuma luma = pdq_picture_get_luma (data, width, height);
   WeirPdqPicture picture;
   WeirPdqHash hash, expected;
   guint quality;
@@ -136,7 +120,7 @@ test_flat (void)
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
     g_autofree guint8 *data =
         pdq_picture_new (PDQ_PICTURE_FLAT, sizes[i][0], sizes[i][1], 0);
-    WeirLuma luma = plain_luma (data, sizes[i][0], sizes[i][1]);
+    WeirLuma luma = pdq_picture_get_luma (data, sizes[i][0], sizes[i][1]);
     WeirPdqPicture picture = reduce (&luma);
 
     g_assert_cmpuint (picture.quality, ==, 0);
@@ -148,13 +132,13 @@ test_limited_range (void)
 {
   g_autofree guint8 *full = pdq_picture_new (PDQ_PICTURE_BLOBS, 320, 240, 5);
   g_autofree guint8 *limited = g_new (guint8, 320 * 240);
-  WeirLuma luma = plain_luma (full, 320, 240);
+  WeirLuma luma = pdq_picture_get_luma (full, 320, 240);
   WeirPdqPicture of_full = reduce (&luma);
   WeirPdqPicture of_limited, mistaken;
 
   for (guint i = 0; i < 320 * 240; i++)
     limited[i] = (guint8) (16 + (full[i] * 219 + 127) / 255);
-  luma = plain_luma (limited, 320, 240);
+  luma = pdq_picture_get_luma (limited, 320, 240);
   mistaken = reduce (&luma);
   luma.full_range = FALSE;
   of_limited = reduce (&luma);
@@ -175,7 +159,7 @@ test_strides (void)
   g_autofree guint8 *data =
       pdq_picture_new (PDQ_PICTURE_SCENE, width, height, 3);
   g_autofree guint8 *padded = g_malloc (stride * height);
-  WeirLuma luma = plain_luma (data, width, height);
+  WeirLuma luma = pdq_picture_get_luma (data, width, height);
   WeirPdqPicture expected = reduce (&luma);
   WeirPdqPicture picture;
 
@@ -203,7 +187,7 @@ test_pixel_strides (void)
   const guint width = 322, height = 243;
   g_autofree guint8 *data =
       pdq_picture_new (PDQ_PICTURE_SCENE, width, height, 4);
-  WeirLuma luma = plain_luma (data, width, height);
+  WeirLuma luma = pdq_picture_get_luma (data, width, height);
   WeirPdqPicture expected = reduce (&luma);
 
   for (guint i = 0; i < G_N_ELEMENTS (pixel_strides); i++) {
@@ -235,7 +219,7 @@ test_deep_samples (void)
   const guint width = 322, height = 243;
   g_autofree guint8 *data =
       pdq_picture_new (PDQ_PICTURE_SCENE, width, height, 6);
-  WeirLuma luma = plain_luma (data, width, height);
+  WeirLuma luma = pdq_picture_get_luma (data, width, height);
   WeirPdqPicture expected = reduce (&luma);
 
   for (guint i = 0; i < G_N_ELEMENTS (layouts); i++) {
@@ -271,7 +255,7 @@ test_deep_detail (void)
   g_autofree guint8 *data =
       pdq_picture_new (PDQ_PICTURE_BLOBS, width, height, 7);
   g_autofree guint8 *deep = g_malloc (2 * width * height);
-  WeirLuma luma = plain_luma (data, width, height);
+  WeirLuma luma = pdq_picture_get_luma (data, width, height);
   WeirPdqPicture picture = reduce (&luma);
   WeirPdqHash expected = hash_of (&picture, WEIR_PDQ_PLAIN);
   WeirPdqHash hash;
@@ -298,7 +282,7 @@ test_reuse (void)
   g_autoptr (WeirPdqHasher) hasher = weir_pdq_hasher_new (320, 240);
   g_autofree guint8 *first = pdq_picture_new (PDQ_PICTURE_NOISE, 320, 240, 1);
   g_autofree guint8 *second = pdq_picture_new (PDQ_PICTURE_SCENE, 320, 240, 1);
-  WeirLuma luma = plain_luma (second, 320, 240);
+  WeirLuma luma = pdq_picture_get_luma (second, 320, 240);
   WeirPdqPicture expected = reduce (&luma);
   WeirPdqPicture picture;
 
@@ -357,7 +341,7 @@ test_orientations (void)
     g_autofree guint8 *data =
         pdq_picture_new (PDQ_PICTURE_SCENE, width, height, 11 + i);
     g_autofree guint8 *turned = g_malloc (width * height);
-    WeirLuma luma = plain_luma (data, width, height);
+    WeirLuma luma = pdq_picture_get_luma (data, width, height);
     WeirPdqPicture original = reduce (&luma);
     WeirPdqHash plain = hash_of (&original, WEIR_PDQ_PLAIN);
 
@@ -377,7 +361,7 @@ test_orientations (void)
         for (guint k = 0; k < turned_width; k++)
           turned[j * turned_width + k] =
               turned_pixel (data, width, height, orientation, j, k);
-      luma = plain_luma (turned, turned_width, turned_height);
+      luma = pdq_picture_get_luma (turned, turned_width, turned_height);
       picture = reduce (&luma);
       expected = hash_of (&picture, WEIR_PDQ_PLAIN);
       distance = weir_pdq_distance (&hash, &expected);
