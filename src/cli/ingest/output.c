@@ -221,7 +221,8 @@ ingest_output_record (const gchar *directory)
 {
   g_autofree gchar *path = g_build_filename (directory, "%s.mkv", NULL);
   g_autoptr (GString) line =
-      g_string_new ("matroskamux name=mux ! filesink location=\"");
+      g_string_new ("matroskamux name=mux ! "
+                    "filesink buffer-mode=unbuffered location=\"");
   const gchar *c;
 
   for (c = path; *c; c++) {
