@@ -20,6 +20,9 @@ import time
 DELAY_MAX = 3.0
 # How long after the cut the page may take to say so, s.
 TOLD_MAX = 1.0
+# How many pictures are sent and recorded before the clip, within how long, s.
+FRAMES_SENT = 30
+CLEAN_MAX = 10.0
 
 # What is in the picture and what in the sound, and what the way does to them.
 CASES = {
@@ -83,10 +86,15 @@ def check_clean(browser, ingest, folder):
     frames = 'session.connection.getStats ().then (all => [...all.values ()]'\
         '.find (one => one.type === "outbound-rtp" && one.kind === "video")'\
         '.framesSent)'
-    sent = browser.evaluate(frames)
-    time.sleep(5)
-    check(browser.evaluate(frames) > sent + 10, 'frames are sent')
-    check(webrtc.bytes_recorded(folder) > before, 'they arrive')
+    enough = browser.evaluate(frames) + FRAMES_SENT
+    browser.wait('%s.then (sent => sent > %d)' % (frames, enough), CLEAN_MAX)
+    print('ok frames are sent')
+    deadline = time.monotonic() + CLEAN_MAX
+    while webrtc.bytes_recorded(folder) <= before:
+        if time.monotonic() > deadline:
+            raise Failed('they are recorded')
+        time.sleep(0.1)
+    print('ok they are recorded')
     check(ingest.process.poll() is None, 'the ingest runs')
 
 
