@@ -21,19 +21,21 @@ FIT = ('fps=30,scale=%d:%d:force_original_aspect_ratio=decrease,'
 SOUND = 'aresample=48000,aformat=channel_layouts=mono'
 
 
-def render(samples, folder, clip_seen=True, clip_heard=True):
+def render(samples, folder, clip_seen=True, clip_heard=True,
+           before=CLIP_SECOND):
     """Makes the files camera.mjpeg and microphone.wav; the clip is in the
-    picture or the sound alone when the other is told not to have it."""
+    picture or the sound alone when the other is told not to have it, and
+    comes after so many seconds."""
     inputs = []
     for name in ('game', 'launch', 'city'):
         inputs += ['-i', '%s/%s.mp4' % (samples, name)]
     clip = '[1:v]' if clip_seen else '[2:v]'
     heard = '[1:a]' if clip_heard else '[0:a]atrim=start=14,'
     graph = ';'.join([
-        '[0:v]%s,trim=end=%d[v0]' % (FIT, CLIP_SECOND),
+        '[0:v]%s,trim=end=%d[v0]' % (FIT, before),
         '%s%s[v1]' % (clip, FIT),
         '[v0][v1]concat=n=2:v=1[v]',
-        '[0:a]%s,atrim=end=%d[a0]' % (SOUND, CLIP_SECOND),
+        '[0:a]%s,atrim=end=%d[a0]' % (SOUND, before),
         '%s%s,asetpts=PTS-STARTPTS[a1]' % (heard, SOUND),
         '[a0][a1]concat=n=2:v=0:a=1,apad=pad_dur=%d[a]' % AFTER_SECONDS])
     subprocess.run(

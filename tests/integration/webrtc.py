@@ -20,6 +20,8 @@ import time
 DELAY_MAX = 3.0
 # How long after the cut the page may take to say so, s.
 TOLD_MAX = 1.0
+# When the clip begins; a pause and a change of size come before, s.
+CLIP_SECOND = 10
 # How many pictures are sent and recorded before the clip, within how long, s.
 FRAMES_SENT = 30
 CLEAN_MAX = 10.0
@@ -30,8 +32,7 @@ CASES = {
     'audio': {'seen': False, 'media': ('audio',)},
     'both': {'media': ('video', 'audio', 'both'), 'codec': 'H264'},
     'vp9': {'media': ('video', 'audio', 'both'), 'codec': 'VP9'},
-    'loss-5': {'way': {'loss': 0.05}, 'delay': 6.0},
-    'loss-15': {'way': {'loss': 0.15}, 'delay': 9.0},
+    'loss': {'way': {'loss': 0.15}, 'delay': 9.0},
     'jitter': {'way': {'delay': 0.05, 'jitter': 0.1}, 'delay': 6.0},
     'narrow': {'way': {'rate': 500e3, 'delay': 0.02}, 'delay': 9.0},
     'changes-vp8': {'codec': 'VP8', 'changes': True},
@@ -182,7 +183,8 @@ def run(arguments, case, folder, address):
     bank = webrtc.build_bank(
         arguments.build + '/src/cli/weir', samples, folder)
     video, audio = webrtc.render(
-        samples, folder, case.get('seen', True), case.get('heard', True))
+        samples, folder, case.get('seen', True), case.get('heard', True),
+        CLIP_SECOND)
     command = arguments.build + '/src/cli/ingest/weir-ingest'
     with webrtc.Ingest(command, bank, folder, address) as ingest:
         with way.between(case.get('way')), \
