@@ -83,7 +83,11 @@ void weir_history_get_stamp (
 void weir_history_get_run_end (
     const WeirHistory *history, guint64 number, WeirHistoryRun *end);
 
+/* Peaks and levels, and back as near as their steps allow. */
+WeirHistoryPeak weir_history_pack_peak (const WeirSoundPeak *peak);
 WeirSoundPeak weir_history_unpack_peak (const WeirHistoryPeak *packed);
+void weir_history_pack_bands (
+    const WeirSoundBands *bands, WeirHistoryBands *packed);
 WeirSoundBands weir_history_unpack_bands (const WeirHistoryBands *packed);
 
 G_END_DECLS

@@ -34,12 +34,6 @@
 /* Time that goes back by more than this has started anew. */
 #define BACKWARDS_TOLERANCE (2 * SECOND)
 
-/* Levels below are silence. */
-#define LEVEL_LOWEST -31.0f
-#define LEVEL_STEPS  8.0f
-#define BIN_STEPS    256.0f
-#define OFFSET_STEPS 65534.0f
-
 static guint32
 get_capacity (guint seconds, gdouble rate)
 {
@@ -371,60 +365,6 @@ weir_history_add_video (
 
 /* ---- Sound ---- */
 
-static WeirHistoryPeak
-pack_peak (const WeirSoundPeak *peak)
-{
-  return (WeirHistoryPeak){
-    .row = peak->row,
-    .is_wide = peak->is_wide,
-    .bin = (guint16) lrintf (peak->bin * BIN_STEPS),
-    .row_offset = (gint16) lrintf (peak->row_offset * OFFSET_STEPS),
-  };
-}
-
-WeirSoundPeak
-weir_history_unpack_peak (const WeirHistoryPeak *packed)
-{
-  return (WeirSoundPeak){
-    .row = packed->row,
-    .is_wide = packed->is_wide,
-    .row_offset = packed->row_offset / OFFSET_STEPS,
-    .bin = packed->bin / BIN_STEPS,
-  };
-}
-
-static guint8
-pack_level (gfloat level)
-{
-  gfloat steps = (level - LEVEL_LOWEST) * LEVEL_STEPS;
-
-  return (guint8) lrintf (CLAMP (steps, 0, G_MAXUINT8));
-}
-
-static void
-pack_bands (const WeirSoundBands *bands, WeirHistoryBands *packed)
-{
-  guint i;
-
-  for (i = 0; i < WEIR_SOUND_N_BANDS; i++) {
-    packed->levels[i] = pack_level (bands->levels[i]);
-    packed->highest[i] = pack_level (bands->highest[i]);
-  }
-}
-
-WeirSoundBands
-weir_history_unpack_bands (const WeirHistoryBands *packed)
-{
-  WeirSoundBands bands;
-  guint i;
-
-  for (i = 0; i < WEIR_SOUND_N_BANDS; i++) {
-    bands.levels[i] = packed->levels[i] / LEVEL_STEPS + LEVEL_LOWEST;
-    bands.highest[i] = packed->highest[i] / LEVEL_STEPS + LEVEL_LOWEST;
-  }
-  return bands;
-}
-
 void
 weir_history_get_run_end (
     const WeirHistory *history, guint64 number, WeirHistoryRun *end)
@@ -469,10 +409,11 @@ add_query (WeirHistory *history, const WeirSound *query)
   for (i = 0; i < query->peaks->len; i++) {
     WeirHistoryPeak *peak = weir_ring_append (&history->peaks);
 
-    *peak = pack_peak (&g_array_index (query->peaks, WeirSoundPeak, i));
+    *peak = weir_history_pack_peak (
+        &g_array_index (query->peaks, WeirSoundPeak, i));
   }
   for (i = 0; i < query->bands->len; i++)
-    pack_bands (&g_array_index (query->bands, WeirSoundBands, i),
+    weir_history_pack_bands (&g_array_index (query->bands, WeirSoundBands, i),
         weir_ring_append (&history->bands));
 }
 
