@@ -4,19 +4,8 @@
 
 #include "bank/bank-struct.h"
 #include "bank/coverage.h"
-#include "fingerprint/landmark.h"
 
 #include <stdlib.h>
-
-/* The part of a key that tells the peak before. Landmarks of one pair that are
- * looked at one by one; among more it is faster to search for each key. */
-#define BEFORE_MASK ((1u << WEIR_LANDMARK_BEFORE_BITS) - 1)
-#define SCAN_MAX    1024
-
-/* How much of the keys is asked for ahead, in cache lines: the rest of a long
- * stretch is read in order, which the processor sees by itself. */
-#define PREFETCH_LINES 4
-#define KEYS_PER_LINE  (64 / sizeof (guint32))
 
 /* ---- What it holds ---- */
 
@@ -255,135 +244,6 @@ weir_bank_has_video (
   return weir_coverage_has (
       &segment->reference_spans[index - member->first_reference],
       segment->video_times, begin, end);
-}
-
-/* The first of the sorted keys that is not below @key, or their number. The
- * table leads to a few keys, which are searched. */
-static guint32
-find_first_key (const WeirBankSegment *segment, guint32 key)
-{
-  const guint32 *starts =
-      segment->audio_starts + (key >> segment->audio_start_shift);
-  guint32 low = starts[0], high = starts[1];
-
-  while (low < high) {
-    guint32 middle = low + (high - low) / 2;
-
-    if (segment->audio_keys[middle] < key)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
-}
-
-/* What is benign says nothing by its sound: a landmark is far less of it than a
- * picture is. */
-static gboolean
-may_be_heard (const WeirBankMember *member, guint32 number)
-{
-  return weir_bank_member_has (member, number) &&
-         (member->segment->references[number].flags &
-             WEIR_BANK_REFERENCE_BENIGN) == 0;
-}
-
-static void
-append_audio_hit (const WeirBankMember *member, guint32 position, GArray *hits)
-{
-  const WeirBankSegment *segment = member->segment;
-  const WeirBankAudioPosting *posting = &segment->audio_postings[position];
-  WeirAudioHit hit = {
-    .reference = member->first_reference + posting->reference,
-    .time = posting->time,
-    .key = segment->audio_keys[position],
-  };
-
-  if (may_be_heard (member, posting->reference))
-    g_array_append_val (hits, hit);
-}
-
-/* Looks at each of the keys from @position on. */
-static void
-scan_audio (const WeirBankMember *member, guint32 position, guint32 last_key,
-    const guint32 *befores, GArray *hits)
-{
-  const guint32 *keys = member->segment->audio_keys;
-  const guint32 n_audio = member->segment->n_audio;
-
-  for (; position < n_audio && keys[position] <= last_key; position++) {
-    guint32 before = keys[position] & BEFORE_MASK;
-
-    if (befores == NULL || befores[before / 32] >> before % 32 & 1)
-      append_audio_hit (member, position, hits);
-  }
-}
-
-/* Looks for each key of one pair that is asked for. */
-static void
-search_audio (const WeirBankMember *member, guint32 first_key,
-    const guint32 *befores, GArray *hits)
-{
-  const WeirBankSegment *segment = member->segment;
-  guint word;
-
-  for (word = 0; word <= BEFORE_MASK / 32; word++) {
-    guint32 bits;
-
-    for (bits = befores[word]; bits != 0; bits &= bits - 1) {
-      guint32 key = first_key | (32 * word + (guint32) __builtin_ctz (bits));
-      guint32 k = find_first_key (segment, key);
-
-      for (; k < segment->n_audio && segment->audio_keys[k] == key; k++)
-        append_audio_hit (member, k, hits);
-    }
-  }
-}
-
-static void
-lookup_audio (const WeirBankMember *member, guint32 first_key, guint32 last_key,
-    const guint32 *befores, GArray *hits)
-{
-  const WeirBankSegment *segment = member->segment;
-  guint32 first;
-
-  if (segment->n_audio == 0)
-    return;
-  first = find_first_key (segment, first_key);
-  if (befores != NULL && last_key == (first_key | BEFORE_MASK) &&
-      (first_key & BEFORE_MASK) == 0 && segment->n_audio - first > SCAN_MAX &&
-      segment->audio_keys[first + SCAN_MAX] <= last_key)
-    search_audio (member, first_key, befores, hits);
-  else
-    scan_audio (member, first, last_key, befores, hits);
-}
-
-void
-weir_bank_lookup_audio (const WeirBank *bank, guint32 first_key,
-    guint32 last_key, const guint32 *befores, GArray *hits)
-{
-  guint i;
-
-  for (i = 0; i < bank->n_members; i++)
-    lookup_audio (&bank->members[i], first_key, last_key, befores, hits);
-}
-
-void
-weir_bank_prefetch_audio (const WeirBank *bank, guint32 first_key)
-{
-  guint i, j;
-
-  for (i = 0; i < bank->n_members; i++) {
-    const WeirBankSegment *segment = bank->members[i].segment;
-    const guint32 *starts;
-
-    if (segment->n_audio == 0)
-      continue;
-    starts = segment->audio_starts + (first_key >> segment->audio_start_shift);
-    for (j = 0; j < PREFETCH_LINES; j++)
-      if (starts[0] + j * KEYS_PER_LINE < starts[1])
-        __builtin_prefetch (
-            segment->audio_keys + starts[0] + j * KEYS_PER_LINE);
-  }
 }
 
 const WeirSoundStep *

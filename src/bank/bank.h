@@ -42,11 +42,27 @@ typedef struct {
   guint8 benign;     /* whether the reference is */
 } WeirVideoHit;
 
-/* One audio landmark of the bank among the keys looked up. */
+/* Lower bits of landmarks' keys, those of the peak before: @first to @last. */
+typedef struct {
+  guint16 first;
+  guint16 last;
+} WeirAudioBefores;
+
+/* What is looked up: the landmarks of @pair, which is the upper bits of their
+ * keys, whose lower bits are in one of @befores. These ascend and do not
+ * overlap. */
+typedef struct {
+  guint32 pair;
+  guint n_befores;
+  const WeirAudioBefores *befores;
+} WeirAudioQuery;
+
+/* One audio landmark of the bank that was asked for. */
 typedef struct {
   guint32 reference;
   guint32 time; /* of its anchor in the reference, ms */
   guint32 key;
+  guint32 query; /* number of the query that asked */
 } WeirAudioHit;
 
 /* Opens the bank @path, or several separated by commas as one bank. Each is a
@@ -128,17 +144,12 @@ void weir_bank_lookup_video_many (const WeirBank *bank,
 gboolean weir_bank_has_video (
     const WeirBank *bank, guint32 index, guint32 begin, guint32 end);
 
-/* Appends to @hits (a GArray of WeirAudioHit) every landmark whose key is
- * @first_key..@last_key and, unless @befores is NULL, whose lower
- * WEIR_LANDMARK_BEFORE_BITS are the number of a bit that is set in @befores; but
- * none of benign references. */
-void weir_bank_lookup_audio (const WeirBank *bank, guint32 first_key,
-    guint32 last_key, const guint32 *befores, GArray *hits);
-
-/* Asks the processor for what weir_bank_lookup_audio() reads first of the keys
- * from @first_key on: in a large bank they are far apart, and lookups of many
- * wait less for the memory when all were asked for before the first. */
-void weir_bank_prefetch_audio (const WeirBank *bank, guint32 first_key);
+/* Appends to @hits (a GArray of WeirAudioHit) every landmark that one of
+ * @n_queries queries asks for, but none of benign references: file by file, of
+ * one by query, then key. In a large bank keys are far apart, and many at once
+ * take far less time than one by one, since none waits for the memory alone. */
+void weir_bank_lookup_audio (const WeirBank *bank,
+    const WeirAudioQuery *queries, guint n_queries, GArray *hits);
 
 /* The steps of reference @index, from its start, and in @n_steps their number;
  * NULL and 0 when the bank has none of it. Live as long as the bank. @index

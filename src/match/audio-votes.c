@@ -46,11 +46,13 @@
 #define MIN_VOTES 4
 #define MAX_VOTES 255
 
-/* Pairs whose keys are asked for ahead of their lookup, and votes that wait for
- * their cells: both are all over the memory, which is where most of the time
- * would go if they were not asked for early. */
-#define BATCH     16
-#define N_WAITING 16
+/* Pairs that are looked up at once, and votes that wait for their cells: both
+ * are all over the memory, which is where most of the time would go if they were
+ * not asked for early. Lookups by pairs alone find so much that fewer at once
+ * are enough. */
+#define BATCH         16
+#define BATCH_BY_PAIR 4
+#define N_WAITING     16
 
 /* Places kept of the sound as it is and of each turn of the hypotheses: in one
  * list the former, which have votes by pairs alone, would crowd out the rest. */
@@ -82,12 +84,22 @@ typedef struct {
   guint8 weight;
 } Ballot;
 
-/* A pair and the upper bits of its keys under a hypothesis. */
+/* What the votes of a pair have in common under a hypothesis. */
 typedef struct {
-  const WeirPair *pair;
-  guint n_keys;
-  guint32 keys[WEIR_PAIR_MAX_KEYS];
-} Lookup;
+  gdouble time; /* of its anchor, as the reference would have it, ms */
+  guint16 anchor;
+  guint8 epoch;
+  guint n_befores;
+  WeirAudioBefores befores[WEIR_PAIR_MAX_BEFORES];
+} Voter;
+
+/* Pairs that are looked up at once, and which of them each query is of. */
+typedef struct {
+  Voter voters[BATCH];
+  guint n_queries;
+  WeirAudioQuery queries[BATCH * WEIR_PAIR_MAX_KEYS];
+  guint8 askers[BATCH * WEIR_PAIR_MAX_KEYS];
+} Batch;
 
 /* The places with the most votes of one kind, as of its last lookup. */
 typedef struct {
@@ -253,20 +265,9 @@ add_leader (Leaders *leaders, const Leader *added)
     leaders->least = MIN (leaders->least, leaders->leaders[i].votes + 1);
 }
 
-/* The bin of the place that a hit speaks for. */
-static gint32
-get_bin (const WeirAudioVotes *votes, const WeirAudioHit *hit,
-    const WeirPair *pair, guint warp)
-{
-  gdouble time = (gdouble) pair->time / MS;
-  gdouble offset = hit->time - time * (gdouble) votes->warps[warp].stretch;
-
-  return (gint32) floor (offset / (BIN_ROWS * ROW_MS));
-}
-
 /* The oldest ballot that waits. */
 static void
-count_vote (WeirAudioVotes *votes, guint warp)
+count_vote (WeirAudioVotes *votes, guint warp, Leaders *leaders)
 {
   const Ballot *ballot = &votes->waiting[votes->n_counted++ % N_WAITING];
   const guint32 reference = ballot->reference;
@@ -275,33 +276,44 @@ count_vote (WeirAudioVotes *votes, guint warp)
   Cell *cell = get_cell (votes, reference, warp, bin);
   guint n = get_votes (cell, epoch);
   Leader leader = { reference, bin, warp, 0 };
-  Leaders *leaders = &votes->leaders[warp > 0 ? 1 + get_turn (warp) : 0];
+  const Cell *below, *above;
 
   if (n > 0 && cell->anchor == ballot->anchor)
     return;
   n = MIN (n + ballot->weight, MAX_VOTES);
   *cell = (Cell){ epoch, (guint8) n, ballot->anchor };
-  leader.votes = n +
-                 get_votes (get_cell (votes, reference, warp, bin - 1), epoch) +
-                 get_votes (get_cell (votes, reference, warp, bin + 1), epoch);
+  below = (bin & 7) > 0 ? cell - 1 : get_cell (votes, reference, warp, bin - 1);
+  above = (bin & 7) < 7 ? cell + 1 : get_cell (votes, reference, warp, bin + 1);
+  leader.votes = n + get_votes (below, epoch) + get_votes (above, epoch);
   if (leader.votes >= leaders->least)
     add_leader (leaders, &leader);
 }
 
+/* The bin of the place that a hit speaks for. */
+static gint32
+get_bin (const WeirAudioHit *hit, const Voter *voter)
+{
+  gdouble offset = (hit->time - voter->time) / (BIN_ROWS * ROW_MS);
+  gint32 bin = (gint32) offset;
+
+  return bin > offset ? bin - 1 : bin;
+}
+
 static void
-cast_vote (WeirAudioVotes *votes, const WeirAudioHit *hit, const WeirPair *pair,
+cast_vote (WeirAudioVotes *votes, const WeirAudioHit *hit, const Voter *voter,
     guint warp, guint weight)
 {
+  Leaders *leaders = &votes->leaders[warp > 0 ? 1 + get_turn (warp) : 0];
   Ballot *ballot;
 
   if (votes->n_cast - votes->n_counted == N_WAITING)
-    count_vote (votes, warp);
+    count_vote (votes, warp, leaders);
   ballot = &votes->waiting[votes->n_cast++ % N_WAITING];
   *ballot = (Ballot){
     .reference = hit->reference,
-    .bin = get_bin (votes, hit, pair, warp),
-    .anchor = (guint16) pair->anchor,
-    .epoch = (guint8) (pair->time / (EPOCH_MS * (guint64) MS)),
+    .bin = get_bin (hit, voter),
+    .anchor = voter->anchor,
+    .epoch = voter->epoch,
     .weight = (guint8) weight,
   };
   __builtin_prefetch (get_cell (votes, hit->reference, warp, ballot->bin));
@@ -309,24 +321,54 @@ cast_vote (WeirAudioVotes *votes, const WeirAudioHit *hit, const WeirPair *pair,
 
 /* ---- Lookups ---- */
 
-static void
-set_befores (
-    WeirAudioVotes *votes, const guint16 *befores, guint n_befores, gboolean on)
-{
-  for (guint i = 0; i < n_befores; i++) {
-    guint32 bit = 1u << befores[i] % 32;
+static const WeirAudioBefores all_befores = {
+  0,
+  (1u << WEIR_LANDMARK_BEFORE_BITS) - 1,
+};
 
-    if (on)
-      votes->befores[befores[i] / 32] |= bit;
-    else
-      votes->befores[befores[i] / 32] &= ~bit;
+/* Sets @voter's befores to those of @pair: sorted, neighbours as one. */
+static void
+take_befores (Voter *voter, const WeirPair *pair, gfloat stretch)
+{
+  guint16 befores[WEIR_PAIR_MAX_BEFORES];
+  guint n = weir_pair_get_befores (pair, stretch, befores);
+
+  voter->n_befores = 0;
+  for (guint i = 1; i < n; i++) {
+    guint16 moved = befores[i];
+    guint j = i;
+
+    for (; j > 0 && befores[j - 1] > moved; j--)
+      befores[j] = befores[j - 1];
+    befores[j] = moved;
   }
+  for (guint i = 0; i < n; i++) {
+    if (i > 0 && befores[i] <= befores[i - 1] + 1)
+      voter->befores[voter->n_befores - 1].last = befores[i];
+    else
+      voter->befores[voter->n_befores++] =
+          (WeirAudioBefores){ befores[i], befores[i] };
+  }
+}
+
+static void
+set_befores (WeirAudioVotes *votes, const Voter *voter, gboolean on)
+{
+  for (guint i = 0; i < voter->n_befores; i++)
+    for (guint j = voter->befores[i].first; j <= voter->befores[i].last; j++) {
+      guint32 bit = 1u << j % 32;
+
+      if (on)
+        votes->befores[j / 32] |= bit;
+      else
+        votes->befores[j / 32] &= ~bit;
+    }
 }
 
 static gboolean
 has_before (const WeirAudioVotes *votes, guint32 key)
 {
-  guint32 before = key & ((1u << WEIR_LANDMARK_BEFORE_BITS) - 1);
+  guint32 before = key & all_befores.last;
 
   return votes->befores[before / 32] >> before % 32 & 1;
 }
@@ -343,71 +385,96 @@ get_keys (const WeirAudioVotes *votes, const WeirPair *pair, guint warp,
       pair, changes->stretch, changes->shift, keys);
 }
 
-/* All hits of one key vote. */
+/* Adds what @pair is looked up by, as number @asker of the batch. */
 static void
-cast_votes (WeirAudioVotes *votes, const WeirPair *pair, guint warp)
+add_queries (WeirAudioVotes *votes, Batch *batch, const WeirPair *pair,
+    guint asker, guint warp)
+{
+  const gboolean by_pair = warp == 0 && votes->looks_by_pair;
+  const gfloat stretch = votes->warps[warp].stretch;
+  Voter *voter = &batch->voters[asker];
+  guint32 keys[WEIR_PAIR_MAX_KEYS];
+  guint n_keys;
+
+  voter->time = (gdouble) pair->time / MS * (gdouble) stretch;
+  voter->anchor = (guint16) pair->anchor;
+  voter->epoch = (guint8) (pair->time / (EPOCH_MS * (guint64) MS));
+  take_befores (voter, pair, stretch);
+  if (!by_pair && voter->n_befores == 0)
+    return;
+  n_keys = get_keys (votes, pair, warp, keys);
+  for (guint i = 0; i < n_keys; i++) {
+    batch->askers[batch->n_queries] = (guint8) asker;
+    batch->queries[batch->n_queries++] = (WeirAudioQuery){
+      .pair = keys[i],
+      .n_befores = by_pair ? 1 : voter->n_befores,
+      .befores = by_pair ? &all_befores : voter->befores,
+    };
+  }
+  votes->n_lookups += n_keys;
+}
+
+/* Hits with the peak before. */
+static void
+cast_befores (WeirAudioVotes *votes, const Batch *batch, guint warp)
 {
   for (guint i = 0; i < votes->hits->len; i++) {
     const WeirAudioHit *hit = &g_array_index (votes->hits, WeirAudioHit, i);
 
-    cast_vote (votes, hit, pair, warp,
+    cast_vote (votes, hit, &batch->voters[batch->askers[hit->query]], warp,
+        BEFORE_VOTES);
+  }
+}
+
+/* Hits with it or without. */
+static void
+cast_pairs (WeirAudioVotes *votes, const Batch *batch, guint warp)
+{
+  const Voter *voter = NULL;
+
+  for (guint i = 0; i < votes->hits->len; i++) {
+    const WeirAudioHit *hit = &g_array_index (votes->hits, WeirAudioHit, i);
+    const Voter *asker = &batch->voters[batch->askers[hit->query]];
+
+    if (asker != voter) {
+      if (voter)
+        set_befores (votes, voter, FALSE);
+      set_befores (votes, asker, TRUE);
+      voter = asker;
+    }
+    cast_vote (votes, hit, voter, warp,
         has_before (votes, hit->key) ? BEFORE_VOTES : PAIR_VOTES);
   }
-}
-
-static void
-look_up (WeirAudioVotes *votes, const Lookup *lookup, guint warp)
-{
-  gboolean by_pair = warp == 0 && votes->looks_by_pair;
-  gfloat stretch = votes->warps[warp].stretch;
-  guint16 befores[WEIR_PAIR_MAX_BEFORES];
-  guint n_befores = weir_pair_get_befores (lookup->pair, stretch, befores);
-
-  if (!by_pair && n_befores == 0)
-    return;
-  set_befores (votes, befores, n_befores, TRUE);
-  for (guint i = 0; i < lookup->n_keys; i++) {
-    guint32 first = lookup->keys[i] << WEIR_LANDMARK_BEFORE_BITS;
-    guint32 last = first | ((1u << WEIR_LANDMARK_BEFORE_BITS) - 1);
-
-    g_array_set_size (votes->hits, 0);
-    weir_bank_lookup_audio (
-        votes->bank, first, last, by_pair ? NULL : votes->befores, votes->hits);
-    cast_votes (votes, lookup->pair, warp);
-  }
-  set_befores (votes, befores, n_befores, FALSE);
-  votes->n_lookups += lookup->n_keys;
-}
-
-/* A small bank is in the processor's caches anyway. */
-static void
-prepare (
-    WeirAudioVotes *votes, Lookup *lookup, const WeirPair *pair, guint warp)
-{
-  lookup->pair = pair;
-  lookup->n_keys = get_keys (votes, pair, warp, lookup->keys);
-  for (guint i = 0; i < lookup->n_keys && !votes->looks_wide; i++)
-    weir_bank_prefetch_audio (
-        votes->bank, lookup->keys[i] << WEIR_LANDMARK_BEFORE_BITS);
+  if (voter)
+    set_befores (votes, voter, FALSE);
 }
 
 static void
 look_up_new (WeirAudioVotes *votes, guint warp)
 {
+  const gboolean by_pair = warp == 0 && votes->looks_by_pair;
+  const guint step = by_pair ? BATCH_BY_PAIR : BATCH;
   guint32 oldest = votes->n_pairs > MAX_PAIRS ? votes->n_pairs - MAX_PAIRS : 0;
 
   for (guint32 i = MAX (votes->next[warp], oldest); i < votes->n_pairs;
-       i += BATCH) {
-    guint n = MIN (votes->n_pairs - i, BATCH);
-    Lookup lookups[BATCH];
+       i += step) {
+    guint n = MIN (votes->n_pairs - i, step);
+    Batch batch;
 
+    batch.n_queries = 0;
     for (guint j = 0; j < n; j++)
-      prepare (votes, &lookups[j], &votes->pairs[(i + j) % MAX_PAIRS], warp);
-    for (guint j = 0; j < n; j++)
-      look_up (votes, &lookups[j], warp);
+      add_queries (votes, &batch, &votes->pairs[(i + j) % MAX_PAIRS], j, warp);
+    g_array_set_size (votes->hits, 0);
+    weir_bank_lookup_audio (
+        votes->bank, batch.queries, batch.n_queries, votes->hits);
+    if (by_pair)
+      cast_pairs (votes, &batch, warp);
+    else
+      cast_befores (votes, &batch, warp);
   }
   while (votes->n_counted != votes->n_cast)
-    count_vote (votes, warp);
+    count_vote (
+        votes, warp, &votes->leaders[warp > 0 ? 1 + get_turn (warp) : 0]);
   votes->next[warp] = votes->n_pairs;
 }
 

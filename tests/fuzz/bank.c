@@ -105,7 +105,9 @@ look_up (const WeirBank *bank, const guint8 *data, gsize size)
   g_autoptr (GArray) audio = g_array_new (FALSE, FALSE, sizeof (WeirAudioHit));
   /* Near the hashes of the corpus, so that tables find something. */
   const WeirPdqHash known = { { 3, 0, G_MAXUINT64, 0 } };
-  const guint32 befores[1 << (WEIR_LANDMARK_BEFORE_BITS - 5)] = { 1, 2, 3 };
+  const WeirAudioBefores befores[] = { { 0, 2 }, { 5, 5 }, { 7, 8191 } };
+  guint32 pairs[] = { 0, 0, (1u << WEIR_LANDMARK_PAIR_BITS) - 1 };
+  WeirAudioQuery queries[G_N_ELEMENTS (pairs)];
   WeirPdqHash hash = { { 0 } };
   guint32 key = 0;
   guint i;
@@ -114,6 +116,7 @@ look_up (const WeirBank *bank, const guint8 *data, gsize size)
   memcpy (&hash, data + size - MIN (size, sizeof (hash)),
       MIN (size, sizeof (hash)));
   memcpy (&key, &hash, sizeof (key));
+  pairs[0] = key >> WEIR_LANDMARK_BEFORE_BITS;
   weir_bank_lookup_video (bank, &known, WEIR_PDQ_RADIUS, video);
   weir_bank_lookup_video (bank, &hash, WEIR_PDQ_RADIUS, video);
   g_array_set_size (video, 0);
@@ -123,10 +126,9 @@ look_up (const WeirBank *bank, const guint8 *data, gsize size)
     g_assert_cmpuint (g_array_index (video, WeirVideoHit, i).reference, <,
         weir_bank_get_n_references (bank));
 
-  weir_bank_prefetch_audio (bank, key);
-  weir_bank_lookup_audio (bank, key, key, NULL, audio);
-  weir_bank_lookup_audio (bank, 0, G_MAXUINT32, befores, audio);
-  weir_bank_lookup_audio (bank, G_MAXUINT32, G_MAXUINT32, NULL, audio);
+  for (i = 0; i < G_N_ELEMENTS (pairs); i++)
+    queries[i] = (WeirAudioQuery){ pairs[i], G_N_ELEMENTS (befores), befores };
+  weir_bank_lookup_audio (bank, queries, G_N_ELEMENTS (queries), audio);
   for (i = 0; i < audio->len; i++)
     g_assert_cmpuint (g_array_index (audio, WeirAudioHit, i).reference, <,
         weir_bank_get_n_references (bank));

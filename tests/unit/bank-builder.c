@@ -154,7 +154,7 @@ look_up_in_thread (gpointer user_data)
     g_autoptr (WeirBank) held = weir_bank_ref (bank);
 
     weir_bank_lookup_video (held, &hash, 0, video);
-    weir_bank_lookup_audio (held, 10, 10, NULL, audio);
+    bank_files_look_up_key (held, 10, audio);
   }
   weir_bank_unref (bank);
   return GUINT_TO_POINTER (video->len + audio->len);

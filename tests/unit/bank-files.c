@@ -2,6 +2,8 @@
 /* Folders and small banks for the tests of banks. */
 #include "bank-files.h"
 
+#include "fingerprint/landmark.h"
+
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -98,6 +100,17 @@ bank_files_open (const gchar *path)
   g_assert_no_error (error);
   g_assert_nonnull (bank);
   return bank;
+}
+
+void
+bank_files_look_up_key (const WeirBank *bank, guint32 key, GArray *hits)
+{
+  guint16 before = (guint16) (key & ((1u << WEIR_LANDMARK_BEFORE_BITS) - 1));
+  const WeirAudioBefores befores = { before, before };
+  const WeirAudioQuery query = { key >> WEIR_LANDMARK_BEFORE_BITS, 1,
+    &befores };
+
+  weir_bank_lookup_audio (bank, &query, 1, hits);
 }
 
 GBytes *

@@ -22,6 +22,8 @@ void bank_files_add_audio (
     WeirBankBuilder *builder, guint32 index, guint32 key, guint32 time);
 void bank_files_write (WeirBankBuilder *builder, const gchar *path);
 WeirBank *bank_files_open (const gchar *path);
+/* Appends every landmark of @key to @hits. */
+void bank_files_look_up_key (const WeirBank *bank, guint32 key, GArray *hits);
 /* A bank with something in every section, below 1.5 KiB. */
 GBytes *bank_files_make_small (const BankFiles *fixture);
 void bank_files_assert_one_line (const GError *error, const gchar *name);

@@ -2,8 +2,6 @@
 /* Banks: what is built is read back, and lookups against brute force. */
 #include "bank-files.h"
 
-#include "fingerprint/landmark.h"
-
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -132,6 +130,7 @@ test_no_references (BankFiles *fixture, gconstpointer data)
   g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
   g_autoptr (WeirBank) bank = NULL;
   g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (WeirVideoHit));
+  g_autoptr (GArray) audio = g_array_new (FALSE, FALSE, sizeof (WeirAudioHit));
 
   bank_files_write (builder, fixture->path);
   bank = bank_files_open (fixture->path);
@@ -139,9 +138,9 @@ test_no_references (BankFiles *fixture, gconstpointer data)
   g_assert_cmpuint (weir_bank_get_n_video (bank), ==, 0);
   g_assert_cmpuint (weir_bank_get_n_audio (bank), ==, 0);
   weir_bank_lookup_video (bank, &hash, WEIR_PDQ_BITS, hits);
-  weir_bank_prefetch_audio (bank, 0);
-  weir_bank_lookup_audio (bank, 0, 0, NULL, hits);
   g_assert_cmpuint (hits->len, ==, 0);
+  bank_files_look_up_key (bank, 0, audio);
+  g_assert_cmpuint (audio->len, ==, 0);
 }
 
 /* ---- Video lookup ---- */
@@ -311,7 +310,7 @@ check_audio_lookup (const WeirBank *bank, guint32 key, guint n_expected)
   g_autofree gboolean *seen = g_new0 (gboolean, n_expected + 1);
   guint i;
 
-  weir_bank_lookup_audio (bank, key, key, NULL, hits);
+  bank_files_look_up_key (bank, key, hits);
   g_assert_cmpuint (hits->len, ==, n_expected);
   for (i = 0; i < hits->len; i++) {
     const WeirAudioHit *hit = &g_array_index (hits, WeirAudioHit, i);
@@ -351,40 +350,6 @@ test_audio (BankFiles *fixture, gconstpointer data)
     check_audio_lookup (bank, absent[i], 0);
   for (i = 0; i < G_N_ELEMENTS (runs); i++)
     check_audio_lookup (bank, runs[i].key, runs[i].n);
-}
-
-/* The lower bits are asked for one by one. */
-static void
-test_audio_befores (BankFiles *fixture, gconstpointer data)
-{
-  const guint32 pair = 5u << WEIR_LANDMARK_BEFORE_BITS;
-  guint32 befores[1 << (WEIR_LANDMARK_BEFORE_BITS - 5)] = { 0 };
-  g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
-  g_autoptr (WeirBank) bank = NULL;
-  g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (WeirAudioHit));
-  guint i;
-
-  bank_files_add_reference (builder, "a");
-  for (i = 0; i < 200; i++)
-    bank_files_add_audio (builder, 0, pair + i, i);
-  bank_files_add_audio (builder, 0, pair - 1, 1000);
-  bank_files_write (builder, fixture->path);
-  bank = bank_files_open (fixture->path);
-
-  befores[0] = 1u << 7;
-  befores[3] = 1u << 31 | 1;
-  befores[255] = G_MAXUINT32;
-  weir_bank_prefetch_audio (bank, pair);
-  weir_bank_prefetch_audio (bank, G_MAXUINT32);
-  weir_bank_lookup_audio (bank, pair, pair + 8191, befores, hits);
-  g_assert_cmpuint (hits->len, ==, 3);
-  g_assert_cmpuint (g_array_index (hits, WeirAudioHit, 0).time, ==, 7);
-  g_assert_cmpuint (g_array_index (hits, WeirAudioHit, 1).time, ==, 96);
-  g_assert_cmpuint (g_array_index (hits, WeirAudioHit, 2).time, ==, 127);
-  g_assert_cmphex (g_array_index (hits, WeirAudioHit, 2).key, ==, pair + 127);
-  g_array_set_size (hits, 0);
-  weir_bank_lookup_audio (bank, pair, pair + 8191, NULL, hits);
-  g_assert_cmpuint (hits->len, ==, 200);
 }
 
 /* ---- Sound ---- */
@@ -511,7 +476,7 @@ test_several_files (BankFiles *fixture, gconstpointer data)
     g_assert_cmpuint (reference.n_video, ==, i == 1 || i == 3);
   }
   weir_bank_lookup_video (bank, &hash, 0, video);
-  weir_bank_lookup_audio (bank, 5, 5, NULL, audio);
+  bank_files_look_up_key (bank, 5, audio);
   g_assert_cmpuint (video->len, ==, 2);
   g_assert_cmpuint (audio->len, ==, 2);
   g_assert_cmpuint (g_array_index (video, WeirVideoHit, 0).reference, ==, 1);
@@ -605,7 +570,6 @@ main (int argc, char **argv)
   bank_files_add_test ("/bank/video/degenerate", test_video_degenerate);
   bank_files_add_test ("/bank/video/where", test_has_video);
   bank_files_add_test ("/bank/audio", test_audio);
-  bank_files_add_test ("/bank/audio-befores", test_audio_befores);
   bank_files_add_test ("/bank/sound", test_sound);
   bank_files_add_test ("/bank/several-files", test_several_files);
   bank_files_add_test ("/bank/version", test_version);

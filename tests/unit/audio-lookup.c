@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Lookups of landmarks against a scan of all that were put into the bank. */
+#include "bank-files.h"
+
+#include "fingerprint/landmark.h"
+
+#define N_PAIRS   (1u << WEIR_LANDMARK_PAIR_BITS)
+#define N_BEFORES (1u << WEIR_LANDMARK_BEFORE_BITS)
+
+#define N_QUERIES 100
+#define MAX_RUNS  300
+
+/* Pairs with many landmarks, with some, and next to others. */
+static const struct {
+  guint32 pair;
+  guint n;
+} crowds[] = { { 0, 700 }, { 5, 4000 }, { 6, 30 }, { 7, 65 },
+  { N_PAIRS - 2, 100 }, { N_PAIRS - 1, 900 } };
+
+typedef struct {
+  WeirAudioQuery queries[N_QUERIES];
+  WeirAudioBefores runs[N_QUERIES][MAX_RUNS];
+} Questions;
+
+/* Landmark i has the time i. */
+static guint32 *
+fill (WeirBankBuilder *builder, guint n_scattered, guint *n_keys)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (20261122);
+  g_autoptr (GArray) keys = g_array_new (FALSE, FALSE, sizeof (guint32));
+
+  for (guint i = 0; i < G_N_ELEMENTS (crowds); i++)
+    for (guint j = 0; j < crowds[i].n; j++) {
+      guint32 before = (guint32) g_rand_int_range (rand, 0, N_BEFORES);
+      guint32 key = crowds[i].pair << WEIR_LANDMARK_BEFORE_BITS | before;
+
+      g_array_append_val (keys, key);
+    }
+  for (guint i = 0; i < n_scattered; i++) {
+    guint32 key = g_rand_int (rand);
+
+    g_array_append_val (keys, key);
+  }
+  bank_files_add_reference (builder, "a");
+  for (guint i = 0; i < keys->len; i++)
+    bank_files_add_audio (builder, 0, g_array_index (keys, guint32, i), i);
+  *n_keys = keys->len;
+
+  return (guint32 *) g_array_free (g_steal_pointer (&keys), FALSE);
+}
+
+static guint
+draw_runs (GRand *rand, guint longest_gap, WeirAudioBefores runs[MAX_RUNS])
+{
+  guint next = (guint) g_rand_int_range (rand, 0, 100), n = 0;
+
+  while (n < MAX_RUNS) {
+    guint last = next + (guint) g_rand_int_range (rand, 0, 3);
+
+    if (last >= N_BEFORES)
+      break;
+    runs[n++] = (WeirAudioBefores){ (guint16) next, (guint16) last };
+    next = last + (guint) g_rand_int_range (rand, 1, (gint32) longest_gap);
+  }
+
+  return n;
+}
+
+static Questions *
+draw_questions (void)
+{
+  static const guint gaps[] = { 30, 1000, 8000 };
+  g_autoptr (GRand) rand = g_rand_new_with_seed (4);
+  Questions *questions = g_new0 (Questions, 1);
+
+  for (guint i = 0; i < N_QUERIES; i++) {
+    WeirAudioQuery *query = &questions->queries[i];
+
+    query->pair = i % 3 == 0 ? (guint32) g_rand_int_range (rand, 0, N_PAIRS)
+                             : crowds[i % G_N_ELEMENTS (crowds)].pair;
+    query->befores = questions->runs[i];
+    query->n_befores =
+        draw_runs (rand, gaps[i % G_N_ELEMENTS (gaps)], questions->runs[i]);
+    if (i % 7 == 0) {
+      questions->runs[i][0] = (WeirAudioBefores){ 0, N_BEFORES - 1 };
+      query->n_befores = 1;
+    }
+  }
+  questions->queries[50].n_befores = 0;
+
+  return questions;
+}
+
+static gboolean
+is_asked_for (const WeirAudioQuery *query, guint32 key)
+{
+  for (guint i = 0; i < query->n_befores; i++)
+    if (key >> WEIR_LANDMARK_BEFORE_BITS == query->pair &&
+        key % N_BEFORES >= query->befores[i].first &&
+        key % N_BEFORES <= query->befores[i].last)
+      return TRUE;
+  return FALSE;
+}
+
+/* Each landmark asked for is there once, with its own key and time, and no
+ * other; by query, then key. */
+static void
+check_hits (const Questions *questions, const guint32 *keys, guint n_keys,
+    const GArray *hits)
+{
+  const WeirAudioHit *hit = (const WeirAudioHit *) hits->data;
+  guint n_left = hits->len;
+
+  for (guint i = 0; i < N_QUERIES; i++) {
+    guint n_expected = 0, last_key = 0;
+
+    for (guint j = 0; j < n_keys; j++)
+      n_expected += is_asked_for (&questions->queries[i], keys[j]);
+    g_assert_cmpuint (n_left, >=, n_expected);
+    n_left -= n_expected;
+    for (; n_expected > 0; n_expected--, hit++) {
+      g_assert_cmpuint (hit->query, ==, i);
+      g_assert_cmpuint (hit->time, <, n_keys);
+      g_assert_cmphex (hit->key, ==, keys[hit->time]);
+      g_assert_true (is_asked_for (&questions->queries[i], hit->key));
+      g_assert_cmphex (hit->key, >=, last_key);
+      last_key = hit->key;
+    }
+  }
+  g_assert_cmpuint (n_left, ==, 0);
+}
+
+static void
+test_scan (BankFiles *fixture, gconstpointer data)
+{
+  g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
+  g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (WeirAudioHit));
+  g_autofree Questions *questions = draw_questions ();
+  g_autofree guint32 *keys = NULL;
+  g_autoptr (WeirBank) bank = NULL;
+  guint n_keys;
+
+  keys = fill (builder, GPOINTER_TO_UINT (data), &n_keys);
+  bank_files_write (builder, fixture->path);
+  bank = bank_files_open (fixture->path);
+  weir_bank_lookup_audio (bank, questions->queries, N_QUERIES, hits);
+  g_assert_cmpuint (hits->len, >, 5000);
+  check_hits (questions, keys, n_keys, hits);
+}
+
+/* What a bank holds twice over is found in both files. */
+static void
+test_files (BankFiles *fixture, gconstpointer data)
+{
+  g_autofree gchar *paths = g_strjoin (",", fixture->path, fixture->path, NULL);
+  g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
+  g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (WeirAudioHit));
+  g_autoptr (WeirBank) bank = NULL;
+
+  bank_files_add_reference (builder, "a");
+  bank_files_add_audio (builder, 0, 77, 5);
+  bank_files_write (builder, fixture->path);
+  bank = bank_files_open (paths);
+  bank_files_look_up_key (bank, 77, hits);
+  g_assert_cmpuint (hits->len, ==, 2);
+  g_assert_cmpuint (g_array_index (hits, WeirAudioHit, 0).reference, ==, 0);
+  g_assert_cmpuint (g_array_index (hits, WeirAudioHit, 1).reference, ==, 1);
+  g_assert_cmpuint (g_array_index (hits, WeirAudioHit, 1).time, ==, 5);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  bank_files_add_data_test (
+      "/audio-lookup/few", GUINT_TO_POINTER (2000), test_scan);
+  bank_files_add_data_test (
+      "/audio-lookup/many", GUINT_TO_POINTER (300000), test_scan);
+  bank_files_add_test ("/audio-lookup/files", test_files);
+  return g_test_run ();
+}
