@@ -128,21 +128,80 @@ add_prominence (
   sums->n_prominences++;
 }
 
+/* The rows of the reference that the stream's compared ones are of. */
+static void
+get_reference_rows (const WeirAudioHistory *history,
+    const WeirAudioPlace *place, guint32 n_steps, gint64 *first, gint64 *last)
+{
+  const gdouble stretch = (gdouble) place->warp.stretch;
+  gint32 begin = weir_audio_history_get_begin (history);
+  gdouble newest = (gdouble) history->end - 1;
+
+  *first = (gint64) ceil (begin * stretch + place->offset);
+  *first = MAX (*first, 0);
+  *last = (gint64) floor (newest * stretch + place->offset);
+  *last = MIN (*last, 2 * (gint64) n_steps - 1);
+}
+
+/* Wide peaks alone, as sum_peaks() has them: this is done for every candidate a
+ * few times over. */
+static void
+count_peaks (const WeirAudioHistory *history, const WeirAudioPlace *place,
+    const WeirSoundStep *steps, guint32 n_steps, WeirAudioSums sums[N_WINDOWS])
+{
+  const gdouble stretch = (gdouble) place->warp.stretch;
+  const gdouble offset = place->offset;
+  const gfloat shift = place->warp.shift;
+  gint32 begin = weir_audio_history_get_begin (history),
+         end = (gint32) history->end;
+  guint window = 0, n_peaks = 0, n_hits = 0;
+  gint64 first, last;
+
+  get_reference_rows (history, place, n_steps, &first, &last);
+  for (gint64 i = last; i >= first; i--) {
+    const guint8 *peaks = steps[i / 2].peaks + i % 2 * WEIR_SOUND_ROW_PEAKS;
+    gint32 row;
+
+    if (peaks[0] == WEIR_SOUND_NO_PEAK && peaks[1] == WEIR_SOUND_NO_PEAK)
+      continue;
+    row = (gint32) lrint (((gdouble) i - offset) / stretch);
+    if (row < begin || row >= end)
+      continue;
+    while ((guint) (end - 1 - row) >= windows[window].rows) {
+      sums[window].n_peaks = n_peaks;
+      sums[window].n_hits[WEIR_PEAKS_WIDE] = n_hits;
+      n_peaks = n_hits = 0;
+      if (++window == N_WINDOWS)
+        return;
+    }
+    for (guint j = 0; j < WEIR_SOUND_ROW_PEAKS; j++) {
+      gint bin = (gint) lrintf (peaks[j] - shift);
+
+      if (peaks[j] >= WEIR_SPECTRUM_N_BINS || bin < 1 ||
+          bin >= WEIR_SPECTRUM_N_BINS - 1)
+        continue;
+      n_peaks++;
+      n_hits += has_peak (history, WEIR_PEAKS_WIDE, row, bin);
+    }
+  }
+  sums[window].n_peaks = n_peaks;
+  sums[window].n_hits[WEIR_PEAKS_WIDE] = n_hits;
+}
+
 /* Goes through the reference's rows from the newest on. */
 static void
 sum_peaks (const WeirAudioHistory *history, const WeirAudioPlace *place,
-    const WeirSoundStep *steps, guint32 n_steps, gboolean with_prominence,
-    WeirAudioSums sums[N_WINDOWS], WeirAudioComparison *comparison)
+    const WeirSoundStep *steps, guint32 n_steps, WeirAudioSums sums[N_WINDOWS],
+    WeirAudioComparison *comparison)
 {
   const gdouble stretch = (gdouble) place->warp.stretch;
   gint32 begin = weir_audio_history_get_begin (history),
          end = (gint32) history->end;
-  gint64 first = (gint64) ceil (begin * stretch + place->offset);
-  gint64 last = (gint64) floor ((end - 1) * stretch + place->offset);
   Run run = { 0 };
+  gint64 first, last;
 
-  last = MIN (last, 2 * (gint64) n_steps - 1);
-  for (gint64 i = last; i >= MAX (first, 0); i--) {
+  get_reference_rows (history, place, n_steps, &first, &last);
+  for (gint64 i = last; i >= first; i--) {
     const guint8 *peaks = steps[i / 2].peaks + i % 2 * WEIR_SOUND_ROW_PEAKS;
     gint32 row;
     guint window;
@@ -167,8 +226,7 @@ sum_peaks (const WeirAudioHistory *history, const WeirAudioPlace *place,
       sums[window].n_hits[WEIR_PEAKS_WIDE] += hit;
       sums[window].n_hits[WEIR_PEAKS_ALL] +=
           has_peak (history, WEIR_PEAKS_ALL, row, bin);
-      if (with_prominence)
-        add_prominence (history, row, bin, &sums[window]);
+      add_prominence (history, row, bin, &sums[window]);
       extend_run (&run, hit, row, comparison);
     }
   }
@@ -248,7 +306,7 @@ weir_audio_history_compare_peaks (const WeirAudioHistory *history,
 
   if (!begin_comparison (history, n_steps, sums, comparison))
     return FALSE;
-  sum_peaks (history, place, steps, n_steps, FALSE, sums, comparison);
+  count_peaks (history, place, steps, n_steps, sums);
   finish_peaks (sums, comparison);
 
   return TRUE;
@@ -431,7 +489,7 @@ weir_audio_history_compare (WeirAudioHistory *history,
 
   if (!begin_comparison (history, n_steps, sums, comparison))
     return FALSE;
-  sum_peaks (history, place, steps, n_steps, TRUE, sums, comparison);
+  sum_peaks (history, place, steps, n_steps, sums, comparison);
   sum_dense (history, place, steps, n_steps, sums);
   finish_peaks (sums, comparison);
   for (guint i = 0; i < N_WINDOWS; i++)
