@@ -13,6 +13,8 @@
 #define BEFORE_MASK   ((1u << WEIR_LANDMARK_BEFORE_BITS) - 1)
 #define WORDS_OF_LINE (64 / sizeof (guint32))
 
+static const WeirAudioBefores all_befores = { 0, BEFORE_MASK };
+
 /* Landmarks of one pair that are looked at one by one; among more it is faster
  * to search for what is asked for. */
 #define MAX_SCANNED 64
@@ -214,6 +216,10 @@ begin_query (Lookup *lookup, const WeirAudioQuery *query, guint32 number)
   guint32 n_keys = segment->audio_starts[(last_key >> shift) + 1] -
                    segment->audio_starts[first_key >> shift];
 
+  if (n_keys <= query->max_all) {
+    begin_search (lookup, number, first_key, last_key, &all_befores, 1);
+    return;
+  }
   if (n_keys <= MAX_SCANNED) {
     begin_search (
         lookup, number, first_key, last_key, query->befores, query->n_befores);

@@ -50,9 +50,11 @@ typedef struct {
 
 /* What is looked up: the landmarks of @pair, which is the upper bits of their
  * keys, whose lower bits are in one of @befores. These ascend and do not
- * overlap. */
+ * overlap. If a file has at most @max_all of the pair, all of them are looked
+ * up; in a file with few landmarks those of pairs beside it may count too. */
 typedef struct {
   guint32 pair;
+  guint32 max_all;
   guint n_befores;
   const WeirAudioBefores *befores;
 } WeirAudioQuery;

@@ -4,9 +4,7 @@
 #include "match/audio-votes.h"
 
 #include "fingerprint/landmark.h"
-#include "fingerprint/spectrum.h"
 
-#include <math.h>
 #include <string.h>
 
 #define MS 1000000.0
@@ -16,13 +14,9 @@
 #define BIN_ROWS 2
 #define ROW_MS   (WEIR_SOUND_ROW / MS)
 
-/* Speeds of 2 % to 12 % either way, tempos to 10 %, pitches to 6 bins (two
- * semitones). The first is the sound as it is. */
-#define N_SPEEDS  12
-#define N_TEMPOS  10
-#define N_PITCHES 6
-#define N_WARPS   (1 + N_SPEEDS + N_TEMPOS + N_PITCHES)
-#define N_TURNS   4
+/* Hypotheses are taken in turns, a fourth at a time. */
+#define N_WARPS WEIR_AUDIO_N_WARPS
+#define N_TURNS 4
 
 /* Pairs of the last N_TURNS calls. A query has at most 8 for each of its some
  * 45 peaks a second; what is more than fits is not looked up. */
@@ -37,8 +31,10 @@
 #define MAX_BY_PAIR 20000000
 
 /* And one with more than this, some 5 hours, under hypotheses not by the keys of
- * neighbouring cells: those cost most of all. */
-#define MAX_WIDE 1000000
+ * neighbouring cells, which cost most of all; nor by pairs alone of which it has
+ * more than so many landmarks, which say little for what they cost. */
+#define MAX_WIDE   1000000
+#define MAX_COMMON 256
 
 /* Cells by hash of (reference, hypothesis, bin), eight bins side by side. */
 #define N_CELLS   (1u << 19)
@@ -48,11 +44,11 @@
 
 /* Pairs that are looked up at once, and votes that wait for their cells: both
  * are all over the memory, which is where most of the time would go if they were
- * not asked for early. Lookups by pairs alone find so much that fewer at once
- * are enough. */
-#define BATCH         16
-#define BATCH_BY_PAIR 4
-#define N_WAITING     16
+ * not asked for early. Of the sound as it is there are more keys and more hits
+ * a pair, and fewer at once are enough. */
+#define BATCH       16
+#define BATCH_AS_IS 4
+#define N_WAITING   16
 
 /* Places kept of the sound as it is and of each turn of the hypotheses: in one
  * list the former, which have votes by pairs alone, would crowd out the rest. */
@@ -111,8 +107,8 @@ typedef struct {
 
 struct _WeirAudioVotes {
   WeirBank *bank;
-  gboolean looks_by_pair; /* the sound as it is */
-  gboolean looks_wide;    /* under hypotheses */
+  guint32 max_by_pair; /* landmarks of a pair, of the sound as it is */
+  gboolean looks_wide; /* under hypotheses */
   WeirWarp warps[N_WARPS];
   WeirPair pairs[MAX_PAIRS]; /* ring */
   guint32 n_pairs;           /* since the start */
@@ -130,32 +126,15 @@ struct _WeirAudioVotes {
 };
 
 static void
-fill_warps (WeirWarp warps[N_WARPS])
-{
-  guint n = 0;
-
-  warps[n++] = (WeirWarp){ 1, 0 };
-  for (gint i = -N_SPEEDS / 2; i <= N_SPEEDS / 2; i++) {
-    gdouble speed = 1 + 0.02 * i;
-
-    if (i != 0)
-      warps[n++] = (WeirWarp){ (gfloat) speed,
-        (gfloat) (-WEIR_SPECTRUM_BINS_PER_OCTAVE * log2 (speed)) };
-  }
-  for (gint i = -N_TEMPOS / 2; i <= N_TEMPOS / 2; i++)
-    if (i != 0)
-      warps[n++] = (WeirWarp){ (gfloat) (1 + 0.02 * i), 0 };
-  for (gint i = -N_PITCHES / 2; i <= N_PITCHES / 2; i++)
-    if (i != 0)
-      warps[n++] = (WeirWarp){ 1, (gfloat) (2 * i) };
-}
-
-static void
 take_bank (WeirAudioVotes *votes, WeirBank *bank)
 {
   votes->bank = weir_bank_ref (bank);
-  votes->looks_by_pair = weir_bank_get_n_audio (bank) <= MAX_BY_PAIR;
   votes->looks_wide = weir_bank_get_n_audio (bank) <= MAX_WIDE;
+  votes->max_by_pair = MAX_COMMON;
+  if (votes->looks_wide)
+    votes->max_by_pair = G_MAXUINT32;
+  else if (weir_bank_get_n_audio (bank) > MAX_BY_PAIR)
+    votes->max_by_pair = 0;
 }
 
 WeirAudioVotes *
@@ -165,7 +144,7 @@ weir_audio_votes_new (WeirBank *bank)
 
   take_bank (votes, bank);
   votes->hits = g_array_new (FALSE, FALSE, sizeof (WeirAudioHit));
-  fill_warps (votes->warps);
+  weir_audio_warps_fill (votes->warps);
 
   return votes;
 }
@@ -321,11 +300,6 @@ cast_vote (WeirAudioVotes *votes, const WeirAudioHit *hit, const Voter *voter,
 
 /* ---- Lookups ---- */
 
-static const WeirAudioBefores all_befores = {
-  0,
-  (1u << WEIR_LANDMARK_BEFORE_BITS) - 1,
-};
-
 /* Sets @voter's befores to those of @pair: sorted, neighbours as one. */
 static void
 take_befores (Voter *voter, const WeirPair *pair, gfloat stretch)
@@ -368,7 +342,7 @@ set_befores (WeirAudioVotes *votes, const Voter *voter, gboolean on)
 static gboolean
 has_before (const WeirAudioVotes *votes, guint32 key)
 {
-  guint32 before = key & all_befores.last;
+  guint32 before = key & ((1u << WEIR_LANDMARK_BEFORE_BITS) - 1);
 
   return votes->befores[before / 32] >> before % 32 & 1;
 }
@@ -390,7 +364,6 @@ static void
 add_queries (WeirAudioVotes *votes, Batch *batch, const WeirPair *pair,
     guint asker, guint warp)
 {
-  const gboolean by_pair = warp == 0 && votes->looks_by_pair;
   const gfloat stretch = votes->warps[warp].stretch;
   Voter *voter = &batch->voters[asker];
   guint32 keys[WEIR_PAIR_MAX_KEYS];
@@ -400,15 +373,16 @@ add_queries (WeirAudioVotes *votes, Batch *batch, const WeirPair *pair,
   voter->anchor = (guint16) pair->anchor;
   voter->epoch = (guint8) (pair->time / (EPOCH_MS * (guint64) MS));
   take_befores (voter, pair, stretch);
-  if (!by_pair && voter->n_befores == 0)
+  if (warp > 0 && voter->n_befores == 0)
     return;
   n_keys = get_keys (votes, pair, warp, keys);
   for (guint i = 0; i < n_keys; i++) {
     batch->askers[batch->n_queries] = (guint8) asker;
     batch->queries[batch->n_queries++] = (WeirAudioQuery){
       .pair = keys[i],
-      .n_befores = by_pair ? 1 : voter->n_befores,
-      .befores = by_pair ? &all_befores : voter->befores,
+      .max_all = warp == 0 ? votes->max_by_pair : 0,
+      .n_befores = voter->n_befores,
+      .befores = voter->befores,
     };
   }
   votes->n_lookups += n_keys;
@@ -452,8 +426,7 @@ cast_pairs (WeirAudioVotes *votes, const Batch *batch, guint warp)
 static void
 look_up_new (WeirAudioVotes *votes, guint warp)
 {
-  const gboolean by_pair = warp == 0 && votes->looks_by_pair;
-  const guint step = by_pair ? BATCH_BY_PAIR : BATCH;
+  const guint step = warp == 0 ? BATCH_AS_IS : BATCH;
   guint32 oldest = votes->n_pairs > MAX_PAIRS ? votes->n_pairs - MAX_PAIRS : 0;
 
   for (guint32 i = MAX (votes->next[warp], oldest); i < votes->n_pairs;
@@ -467,7 +440,7 @@ look_up_new (WeirAudioVotes *votes, guint warp)
     g_array_set_size (votes->hits, 0);
     weir_bank_lookup_audio (
         votes->bank, batch.queries, batch.n_queries, votes->hits);
-    if (by_pair)
+    if (warp == 0)
       cast_pairs (votes, &batch, warp);
     else
       cast_befores (votes, &batch, warp);

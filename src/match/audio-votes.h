@@ -6,10 +6,10 @@
  * tempo and pitch, by moving its peaks. As it is every landmark of its keys
  * votes, one that has the peak before it too three times; under a hypothesis
  * only the latter do, since 28 times as many places are wrong. A bank of more
- * than some 5 hours is looked up more narrowly under hypotheses, one of more
- * than 110 hours also as it is. A vote counts half after 1.5 s. The places with
- * the most votes are candidates: nothing is concluded from votes, see
- * audio-history.h.
+ * than some 5 hours is looked up more narrowly under hypotheses, and only the
+ * latter vote of a pair that is common in it; of one of more than 110 hours
+ * always. A vote counts half after 1.5 s. The places with the most votes are
+ * candidates: nothing is concluded from votes, see audio-history.h.
  */
 #pragma once
 

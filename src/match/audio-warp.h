@@ -15,6 +15,13 @@ typedef struct {
   gfloat shift;   /* a peak of the stream is so many bins higher there */
 } WeirWarp;
 
+/* Hypotheses, with the sound as it is. */
+#define WEIR_AUDIO_N_WARPS 29
+
+/* Fills @warps with the hypotheses about a stream, first the sound as it is.
+ * Thread-safe. */
+void weir_audio_warps_fill (WeirWarp warps[WEIR_AUDIO_N_WARPS]);
+
 /* Row @row of the stream is row stretch * @row + offset of the reference. */
 typedef struct {
   guint32 reference;

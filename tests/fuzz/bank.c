@@ -127,7 +127,12 @@ look_up (const WeirBank *bank, const guint8 *data, gsize size)
         weir_bank_get_n_references (bank));
 
   for (i = 0; i < G_N_ELEMENTS (pairs); i++)
-    queries[i] = (WeirAudioQuery){ pairs[i], G_N_ELEMENTS (befores), befores };
+    queries[i] = (WeirAudioQuery){
+      .pair = pairs[i],
+      .max_all = key % 100,
+      .n_befores = G_N_ELEMENTS (befores),
+      .befores = befores,
+    };
   weir_bank_lookup_audio (bank, queries, G_N_ELEMENTS (queries), audio);
   for (i = 0; i < audio->len; i++)
     g_assert_cmpuint (g_array_index (audio, WeirAudioHit, i).reference, <,

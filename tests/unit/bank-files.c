@@ -107,8 +107,11 @@ bank_files_look_up_key (const WeirBank *bank, guint32 key, GArray *hits)
 {
   guint16 before = (guint16) (key & ((1u << WEIR_LANDMARK_BEFORE_BITS) - 1));
   const WeirAudioBefores befores = { before, before };
-  const WeirAudioQuery query = { key >> WEIR_LANDMARK_BEFORE_BITS, 1,
-    &befores };
+  const WeirAudioQuery query = {
+    .pair = key >> WEIR_LANDMARK_BEFORE_BITS,
+    .n_befores = 1,
+    .befores = &befores,
+  };
 
   weir_bank_lookup_audio (bank, &query, 1, hits);
 }
