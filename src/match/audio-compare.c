@@ -128,7 +128,7 @@ add_prominence (
   sums->n_prominences++;
 }
 
-/* The rows of the reference that the stream's compared ones are of. */
+/* The reference's rows that are compared. */
 static void
 get_reference_rows (const WeirAudioHistory *history,
     const WeirAudioPlace *place, guint32 n_steps, gint64 *first, gint64 *last)
@@ -150,11 +150,9 @@ count_peaks (const WeirAudioHistory *history, const WeirAudioPlace *place,
     const WeirSoundStep *steps, guint32 n_steps, WeirAudioSums sums[N_WINDOWS])
 {
   const gdouble stretch = (gdouble) place->warp.stretch;
-  const gdouble offset = place->offset;
-  const gfloat shift = place->warp.shift;
   gint32 begin = weir_audio_history_get_begin (history),
          end = (gint32) history->end;
-  guint window = 0, n_peaks = 0, n_hits = 0;
+  guint window = 0;
   gint64 first, last;
 
   get_reference_rows (history, place, n_steps, &first, &last);
@@ -164,28 +162,24 @@ count_peaks (const WeirAudioHistory *history, const WeirAudioPlace *place,
 
     if (peaks[0] == WEIR_SOUND_NO_PEAK && peaks[1] == WEIR_SOUND_NO_PEAK)
       continue;
-    row = (gint32) lrint (((gdouble) i - offset) / stretch);
+    row = (gint32) lrint (((gdouble) i - place->offset) / stretch);
     if (row < begin || row >= end)
       continue;
     while ((guint) (end - 1 - row) >= windows[window].rows) {
-      sums[window].n_peaks = n_peaks;
-      sums[window].n_hits[WEIR_PEAKS_WIDE] = n_hits;
-      n_peaks = n_hits = 0;
       if (++window == N_WINDOWS)
         return;
     }
     for (guint j = 0; j < WEIR_SOUND_ROW_PEAKS; j++) {
-      gint bin = (gint) lrintf (peaks[j] - shift);
+      gint bin = (gint) lrintf (peaks[j] - place->warp.shift);
 
       if (peaks[j] >= WEIR_SPECTRUM_N_BINS || bin < 1 ||
           bin >= WEIR_SPECTRUM_N_BINS - 1)
         continue;
-      n_peaks++;
-      n_hits += has_peak (history, WEIR_PEAKS_WIDE, row, bin);
+      sums[window].n_peaks++;
+      sums[window].n_hits[WEIR_PEAKS_WIDE] +=
+          has_peak (history, WEIR_PEAKS_WIDE, row, bin);
     }
   }
-  sums[window].n_peaks = n_peaks;
-  sums[window].n_hits[WEIR_PEAKS_WIDE] = n_hits;
 }
 
 /* Goes through the reference's rows from the newest on. */
