@@ -30,14 +30,17 @@
 
 /* Seams at least so long, as a share of the bands, and at most so many in each
  * direction, are put together to panes. */
-#define LENGTH_MIN 0.25
-#define SEAMS_MAX  6
+#define LENGTH_MIN 0.15
+#define SEAMS_MAX  10
 
-/* A side of a pane is a seam in so many of its bands; its sides are so long,
- * as a share of the frame's. */
-#define SUPPORT_MIN 0.7f
-#define SHARE_MIN   0.2
-#define PIXELS_MIN  64
+/* The sides of a pane that are not edges of the frame are seams in so many of
+ * their bands, taken together, and each in so many: what is beside a side may
+ * be as dark, or as bright, as it is. Sides are so long, as a share of the
+ * frame's. */
+#define SUPPORT_MIN      0.7f
+#define SIDE_SUPPORT_MIN 0.3f
+#define SHARE_MIN        0.2
+#define PIXELS_MIN       64
 
 /* Possible seams in one direction: between sample i and i + 1, all along. */
 typedef struct {
@@ -48,6 +51,8 @@ typedef struct {
   guint seams[SEAMS_MAX + 2]; /* where a pane may begin or end, in samples; the
                                  frame's edges are the first two */
   guint n_seams;
+  guint8 before[SEAMS_MAX + 2][BANDS + 1]; /* in how many bands before each one
+                                              there is that seam */
 } Direction;
 
 /* A rectangle, its sides numbers of seams. */
@@ -334,6 +339,19 @@ choose_seams (Direction *direction)
   }
 }
 
+/* Adds up along each chosen seam in which bands it is. */
+static void
+count_bands (Direction *direction)
+{
+  guint seam, band;
+
+  for (seam = 2; seam < direction->n_seams; seam++)
+    for (band = 0; band < BANDS; band++)
+      direction->before[seam][band + 1] =
+          (guint8) (direction->before[seam][band] +
+                    has_seam (direction, direction->seams[seam] - 1, band));
+}
+
 /* In how much of the side at seam number @seam there is a seam, from @start to
  * @end of @length samples; 1 at the frame's edge. */
 static gfloat
@@ -342,15 +360,13 @@ get_support (const Direction *direction, guint seam, guint start, guint end,
 {
   guint first = (start * BANDS + length - 1) / length;
   guint last = end * BANDS / length;
-  guint n_seams = 0, band;
+  const guint8 *before = direction->before[seam];
 
   if (seam < 2)
     return 1;
   if (last <= first)
     return 0;
-  for (band = first; band < last; band++)
-    n_seams += has_seam (direction, direction->seams[seam] - 1, band);
-  return (gfloat) n_seams / (gfloat) (last - first);
+  return (gfloat) (before[last] - before[first]) / (gfloat) (last - first);
 }
 
 /* Sets the certainty of @pane, 0 when it is none. */
@@ -360,13 +376,13 @@ judge (const WeirPaneFinder *finder, Pane *pane)
   const Direction *across = &finder->across, *down = &finder->down;
   guint left = across->seams[pane->left], right = across->seams[pane->right];
   guint top = down->seams[pane->top], bottom = down->seams[pane->bottom];
-  gfloat supports[4], area;
-  guint n_edges = (pane->left < 2) + (pane->right < 2) + (pane->top < 2) +
-                  (pane->bottom < 2);
+  gfloat supports[4], area, sum = 0;
+  gfloat n_edges = (gfloat) ((pane->left < 2) + (pane->right < 2) +
+                             (pane->top < 2) + (pane->bottom < 2));
   guint i;
 
   pane->certainty = 0;
-  if (n_edges == 4 || right < left + across->n_samples * SHARE_MIN ||
+  if (n_edges > 3 || right < left + across->n_samples * SHARE_MIN ||
       bottom < top + down->n_samples * SHARE_MIN ||
       (right - left) * finder->spacing < PIXELS_MIN ||
       (bottom - top) * finder->spacing < PIXELS_MIN)
@@ -377,15 +393,17 @@ judge (const WeirPaneFinder *finder, Pane *pane)
   supports[3] =
       get_support (down, pane->bottom, left, right, across->n_samples);
   for (i = 0; i < G_N_ELEMENTS (supports); i++) {
-    if (supports[i] < SUPPORT_MIN)
+    if (supports[i] < SIDE_SUPPORT_MIN)
       return;
-    pane->certainty += supports[i];
+    sum += supports[i];
   }
+  if (sum - n_edges < SUPPORT_MIN * (4 - n_edges))
+    return;
   /* An edge of the frame says less than a seam; of panes alike, a copy is
    * more likely the larger one than a part of it. */
   area = (gfloat) ((right - left) * (bottom - top)) /
          (gfloat) (across->n_samples * down->n_samples);
-  pane->certainty += area - 0.5f * (gfloat) n_edges;
+  pane->certainty = sum + area - 0.5f * n_edges;
 }
 
 /* Puts @pane among the best. */
@@ -436,6 +454,8 @@ look (WeirPaneFinder *finder, const WeirLuma *luma)
   mark_seams (&finder->down);
   choose_seams (&finder->across);
   choose_seams (&finder->down);
+  count_bands (&finder->across);
+  count_bands (&finder->down);
   if (finder->n_looks >= LOOKS)
     find_panes (finder);
 }
