@@ -25,7 +25,7 @@ static const gdouble rates[WEIR_N_AIMS] = {
   [WEIR_AIMS_PARTS] = 6,
   [WEIR_AIMS_TURNS] = 5,
   [WEIR_AIMS_CROPS] = 0.75,
-  [WEIR_AIMS_STRAYS] = 0.025,
+  [WEIR_AIMS_STRAYS] = 0.047,
 };
 
 /* Looks at panes a second, and as many at their parts: all of them have their
@@ -234,11 +234,12 @@ get_next (Turns *turns, guint n)
 }
 
 /* What looks like a border may be a dark side of the scene, which the copy has
- * cut and the reference has not: aims have their turns at the frame as well. */
+ * cut and the reference has not: aims have their turns at the frame as well,
+ * every other one in one round and the others in the next. */
 static guint
-choose_base (const WeirFrameHasher *hasher, const Turns *turns)
+choose_base (const WeirFrameHasher *hasher, guint round, guint aim)
 {
-  return hasher->has_base[WEIR_BASE_UNBORDERED] && turns->round % 2 == 0
+  return hasher->has_base[WEIR_BASE_UNBORDERED] && (round + aim) % 2 == 0
              ? WEIR_BASE_UNBORDERED
              : WEIR_BASE_FRAME;
 }
@@ -255,9 +256,10 @@ take_aims (
 
   due = get_due (turns, n_aims, rates[kind], passed);
   for (; due > 0 && frame->n_looks < WEIR_FRAME_LOOKS_MAX; due--) {
+    guint round = turns->round;
     guint next = get_next (turns, n_aims);
 
-    take (hasher, frame, choose_base (hasher, turns), &aims[next]);
+    take (hasher, frame, choose_base (hasher, round, next), &aims[next]);
   }
 }
 

@@ -20,8 +20,18 @@
 /* How far the inner parts are from the edges. */
 #define INNER 0.125f
 
-/* Between two windows of the same size, as a share of it. */
-#define STRAY_STEP 0.016
+/* Of pictures cut anywhere, sizes up to this one, with a fifth of the sides
+ * gone. From one window to the next of its size, as a share of it: farther than
+ * a single picture bears in places, so that in a few seconds, in which pictures
+ * differ, there is a window near each place. */
+#define N_STRAY_SCALES 9
+#define STRAY_STEP     0.02
+
+/* In a round each size has one window in each column of its grid, so many rows
+ * below that in the column before; in the next round all are some rows lower.
+ * Grids have an odd number of rows, so that powers of two reach them all. */
+#define STRAY_SLOPE 8
+#define STRAY_SHIFT 2
 
 /* Of rounding. */
 #define EPSILON 1e-4f
@@ -213,39 +223,68 @@ add_crops (GArray *aims)
 }
 
 /* A copy that kept PART / @scale of the sides has the middle of the reference
- * at most so far from its own. */
-static void
-add_strays_of (GArray *aims, gfloat scale)
+ * at most so many windows from its own. */
+static guint
+get_stray_reach (gfloat scale)
 {
-  gfloat reach = (scale / PART - 1) / 2;
-  gfloat spacing = (gfloat) STRAY_STEP * scale;
-  gint n = (gint) (reach / spacing);
-  gint i, j;
-
-  for (i = -n; i <= n; i++)
-    for (j = -n; j <= n; j++) {
-      WeirAim aim = {
-        .view = WEIR_VIEW_MIDDLE,
-        .edits = WEIR_EDIT_CROPPED,
-        .window = {
-          .left = (1 - scale) / 2 + (gfloat) i * spacing,
-          .top = (1 - scale) / 2 + (gfloat) j * spacing,
-          .width = scale,
-          .height = scale,
-        },
-      };
-
-      g_array_append_val (aims, aim);
-    }
+  return (guint) ((scale / PART - 1) / 2 / ((gfloat) STRAY_STEP * scale));
 }
 
+/* The part @view of a copy that shows the middle at @middle; FALSE when it was
+ * cut. */
+static gboolean
+move_to_part (guint view, const WeirWindow *middle, WeirWindow *part)
+{
+  const gfloat whole = middle->width / PART; /* of the reference */
+
+  *part = *middle;
+  part->left += (places[view].left - places[WEIR_VIEW_MIDDLE].left) * whole;
+  part->top += (places[view].top - places[WEIR_VIEW_MIDDLE].top) * whole;
+  return part->left >= 0 && part->left + part->width <= 1 && part->top >= 0 &&
+         part->top + part->height <= 1;
+}
+
+/* The windows of one size in one round: where the middle can be, the middle
+ * itself or, in turns, another part that is not at an edge. */
+static void
+add_stray_row (GArray *aims, gfloat scale, guint round)
+{
+  const guint n_views = WEIR_N_VIEWS - WEIR_VIEW_MIDDLE;
+  gfloat spacing = (gfloat) STRAY_STEP * scale;
+  guint reach = get_stray_reach (scale);
+  guint side = 2 * reach + 1;
+  guint column;
+
+  for (column = 0; column < side; column++) {
+    guint row = (column * STRAY_SLOPE + round * STRAY_SHIFT) % side;
+    guint view = WEIR_VIEW_MIDDLE + (column + round) % n_views;
+    WeirWindow middle = {
+      .left = (1 - scale) / 2 + ((gfloat) column - (gfloat) reach) * spacing,
+      .top = (1 - scale) / 2 + ((gfloat) row - (gfloat) reach) * spacing,
+      .width = scale,
+      .height = scale,
+    };
+    WeirAim aim = { .view = (WeirView) view, .edits = WEIR_EDIT_CROPPED };
+
+    if (!move_to_part (view, &middle, &aim.window)) {
+      aim.view = WEIR_VIEW_MIDDLE;
+      aim.window = middle;
+    }
+    g_array_append_val (aims, aim);
+  }
+}
+
+/* Where a copy that was cut by little can be is few places: they have their
+ * turn more often than those of one that was cut by much. */
 static void
 add_strays (GArray *aims)
 {
-  guint step;
+  guint n_rounds = 2 * get_stray_reach (get_scale (N_STRAY_SCALES)) + 1;
+  guint round, step;
 
-  for (step = 1; step <= N_SCALES; step++)
-    add_strays_of (aims, get_scale (step));
+  for (round = 0; round < n_rounds; round++)
+    for (step = 1; step <= N_STRAY_SCALES; step++)
+      add_stray_row (aims, get_scale (step), round);
 }
 
 static gpointer

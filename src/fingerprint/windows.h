@@ -80,7 +80,9 @@ typedef enum {
   WEIR_AIMS_CROPS,  /* a part, of a picture that lost up to a quarter of its
                        sides all around, at a corner, at one side or at two
                        opposite ones, or was turned by up to 5 degrees */
-  WEIR_AIMS_STRAYS, /* the middle, of a picture cut anywhere so far */
+  WEIR_AIMS_STRAYS, /* a part that is at no edge, of a picture cut anywhere by
+                       up to a fifth of its sides; the places where one that
+                       was cut by little can be come more than once */
   WEIR_N_AIMS,
 } WeirAims;
 
