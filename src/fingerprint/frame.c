@@ -28,9 +28,11 @@ static const gdouble rates[WEIR_N_AIMS] = {
   [WEIR_AIMS_STRAYS] = 0.047,
 };
 
-/* Looks at panes a second, and as many at their parts: all of them have their
- * turn in a fifth of a second, and their parts in one. */
-#define PANE_RATE 60
+/* Looks at panes a second, and as many at the parts of so many of them, the
+ * most certain: twelve have their turn in a fifth of a second, and the parts of
+ * eight in 1.2 s. */
+#define PANE_RATE        60
+#define PANES_WITH_PARTS 8
 
 /* Aims that come in turns. */
 typedef struct {
@@ -284,7 +286,7 @@ take_panes (WeirFrameHasher *hasher, WeirFrame *frame, gdouble passed)
     .view = WEIR_VIEW_UNBORDERED,
     .window = { .width = 1, .height = 1 },
   };
-  guint n_aims, due;
+  guint n_aims, n_parts, due;
   const WeirAim *aims = weir_aims_get (WEIR_AIMS_PARTS, &n_aims);
 
   if (hasher->n_panes == 0)
@@ -297,10 +299,11 @@ take_panes (WeirFrameHasher *hasher, WeirFrame *frame, gdouble passed)
 
     take (hasher, frame, WEIR_BASE_FRAME, &aimed);
   }
-  due = get_due (&hasher->pane_part_turns, hasher->n_panes * n_aims,
-      (gdouble) PANE_RATE / (hasher->n_panes * n_aims), passed);
+  n_parts = MIN (hasher->n_panes, PANES_WITH_PARTS) * n_aims;
+  due = get_due (
+      &hasher->pane_part_turns, n_parts, (gdouble) PANE_RATE / n_parts, passed);
   for (; due > 0; due--) {
-    guint next = get_next (&hasher->pane_part_turns, hasher->n_panes * n_aims);
+    guint next = get_next (&hasher->pane_part_turns, n_parts);
     WeirAim aimed =
         aim_at_pane (&aims[next % n_aims], &hasher->panes[next / n_aims]);
 

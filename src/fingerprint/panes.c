@@ -8,8 +8,9 @@
 #define MS G_GINT64_CONSTANT (1000000)
 
 /* A picture is looked at this often, at every n-th sample, so that its longer
- * side has at most this many. */
-#define INTERVAL (100 * MS)
+ * side has at most this many: a little more often than ten times a second, so
+ * that it is each third of thirty, however their times are rounded. */
+#define INTERVAL (95 * MS)
 #define SIDE_MAX 480
 
 /* The length of a possible seam is divided into so many bands, each of which

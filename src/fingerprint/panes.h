@@ -15,7 +15,7 @@
 
 G_BEGIN_DECLS
 
-#define WEIR_PANES_MAX 12
+#define WEIR_PANES_MAX 24
 
 typedef struct _WeirPaneFinder WeirPaneFinder;
 

@@ -12,9 +12,6 @@
 /* Enough pictures for a border to have stood. */
 #define ENOUGH 30
 
-/* Enough looks, three frames apart, for a pane to be told. */
-#define PANE_LOOKS 10
-
 /* Enough pictures for each aim to have its turn. */
 #define TURN_LOOKS 36
 
@@ -510,45 +507,6 @@ test_followed (void)
   g_assert_cmpuint (n_tried, <=, 75);
 }
 
-/* A picture in a corner of another, beside another, before a blurred one. */
-static void
-check_pane (guint left, guint top, guint width, guint height)
-{
-  g_autoptr (WeirFrameHasher) query = weir_frame_hasher_new (WEIR_FRAME_QUERY);
-  guint nearest = WEIR_PDQ_BITS, n, i, row;
-
-  for (n = 0; n < PANE_LOOKS; n++) {
-    g_autofree guint8 *back =
-        pdq_picture_new (PDQ_PICTURE_SCENE, 640, 480, 1000 + n);
-    g_autofree guint8 *front =
-        pdq_picture_new (PDQ_PICTURE_SCENE, width, height, n);
-    WeirLuma luma = pdq_picture_get_luma (back, 640, 480);
-    WeirPdqHash expected;
-    WeirFrame frame;
-    guint quality;
-
-    for (row = 0; row < height; row++)
-      memcpy (back + (top + row) * 640 + left, front + row * width, width);
-    pdq_definition_hash (front, width, height, TRUE, &expected, &quality);
-    g_assert_true (
-        weir_frame_hasher_run (query, &luma, n * 3 * FRAME_DURATION, &frame));
-    for (i = 0; n + 3 >= PANE_LOOKS && i < frame.n_looks; i++)
-      if (frame.looks[i].edits == WEIR_EDIT_INSET)
-        nearest =
-            MIN (nearest, weir_pdq_distance (&frame.looks[i].hash, &expected));
-  }
-  g_assert_cmpuint (nearest, <=, 24);
-}
-
-static void
-test_panes (void)
-{
-  check_pane (300, 220, 320, 240);
-  check_pane (20, 30, 260, 200);
-  check_pane (0, 0, 320, 480);
-  check_pane (0, 120, 640, 240);
-}
-
 /* The same borders are found however the plane lies in memory. */
 static void
 test_layouts (void)
@@ -613,7 +571,6 @@ main (int argc, char **argv)
   g_test_add_func ("/frame/mirrored-views", test_mirrored_views);
   g_test_add_func ("/frame/kept", test_kept);
   g_test_add_func ("/frame/followed", test_followed);
-  g_test_add_func ("/frame/panes", test_panes);
   g_test_add_func ("/frame/layouts", test_layouts);
   return g_test_run ();
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Pictures within the picture are found by their sides, also where one side
- * shows in a part of its length only. */
+ * shows in a part of its length only, and are looked at. */
 
 #include "fingerprint/panes.h"
+#include "fingerprint/frame.h"
 
 #include "pdq-definition.h"
 
@@ -133,6 +134,105 @@ test_none (void)
   }
 }
 
+/* Eight looks are enough; at thirty pictures a second each third is looked at,
+ * though three of their times, rounded down, are less than a tenth of one. */
+static void
+test_rounded_times (void)
+{
+  const Hidden nothing = { 0, 0 };
+  g_autoptr (WeirPaneFinder) finder = weir_pane_finder_new ();
+  WeirWindow panes[WEIR_PANES_MAX];
+  guint n_panes = 0, n;
+
+  for (n = 0; n < 22; n++) {
+    g_autofree guint8 *all = draw (&places[0], &nothing, n);
+    WeirLuma luma = pdq_picture_get_luma (all, WIDTH, HEIGHT);
+
+    n_panes = weir_pane_finder_run (
+        finder, &luma, n * G_GINT64_CONSTANT (33333333), panes);
+  }
+  g_assert_cmpuint (n_panes, >, 0);
+}
+
+/* Lays @front over a picture of 640x480, which it returns. */
+static guint8 *
+lay_over (const guint8 *front, guint left, guint top, guint width, guint height,
+    guint32 seed)
+{
+  guint8 *all = pdq_picture_new (PDQ_PICTURE_SCENE, 640, 480, seed);
+  guint row;
+
+  for (row = 0; row < height; row++)
+    memcpy (all + (top + row) * 640 + left, front + row * width, width);
+  return all;
+}
+
+/* A picture in a corner of another, beside another, before a blurred one. */
+static void
+check_pane (guint left, guint top, guint width, guint height)
+{
+  g_autoptr (WeirFrameHasher) query = weir_frame_hasher_new (WEIR_FRAME_QUERY);
+  guint nearest = WEIR_PDQ_BITS, n, i;
+
+  for (n = 0; n < N_LOOKS; n++) {
+    g_autofree guint8 *front =
+        pdq_picture_new (PDQ_PICTURE_SCENE, width, height, n);
+    g_autofree guint8 *all =
+        lay_over (front, left, top, width, height, 1000 + n);
+    WeirLuma luma = pdq_picture_get_luma (all, 640, 480);
+    WeirPdqHash expected;
+    WeirFrame frame;
+    guint quality;
+
+    pdq_definition_hash (front, width, height, TRUE, &expected, &quality);
+    g_assert_true (weir_frame_hasher_run (query, &luma, n * INTERVAL, &frame));
+    for (i = 0; n + 3 >= N_LOOKS && i < frame.n_looks; i++)
+      if (frame.looks[i].edits == WEIR_EDIT_INSET)
+        nearest =
+            MIN (nearest, weir_pdq_distance (&frame.looks[i].hash, &expected));
+  }
+  g_assert_cmpuint (nearest, <=, 24);
+}
+
+static void
+test_frame (void)
+{
+  check_pane (300, 220, 320, 240);
+  check_pane (20, 30, 260, 200);
+  check_pane (0, 0, 320, 480);
+  check_pane (0, 120, 640, 240);
+}
+
+/* Of a pane all parts have their turn soon, wherever they are in it. */
+static void
+test_frame_parts (void)
+{
+  g_autoptr (WeirFrameHasher) query = weir_frame_hasher_new (WEIR_FRAME_QUERY);
+  gboolean was_seen[WEIR_N_VIEWS] = { FALSE };
+  guint n, i, view;
+
+  for (n = 0; n < 2 * N_LOOKS; n++) {
+    g_autofree guint8 *front = pdq_picture_new (PDQ_PICTURE_SCENE, 320, 240, n);
+    g_autofree guint8 *all = lay_over (front, 300, 220, 320, 240, 1000 + n);
+    WeirLuma luma = pdq_picture_get_luma (all, 640, 480);
+    WeirFrame frame;
+
+    g_assert_true (weir_frame_hasher_run (query, &luma, n * INTERVAL, &frame));
+    for (i = 0; i < frame.n_looks; i++) {
+      const WeirLook *look = &frame.looks[i];
+
+      if (look->edits == WEIR_EDIT_INSET && weir_view_is_part (look->view) &&
+          fabsf (look->aim.window.width - 0.25f) < 0.01f) {
+        g_assert_cmpfloat (look->aim.window.left, >, 299.0 / 640);
+        g_assert_cmpfloat (look->aim.window.top, >, 219.0 / 480);
+        was_seen[look->view] = TRUE;
+      }
+    }
+  }
+  for (view = WEIR_VIEW_TOP_LEFT; view < WEIR_N_VIEWS; view++)
+    g_assert_true (was_seen[view]);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -141,5 +241,8 @@ main (int argc, char **argv)
   g_test_add_func ("/panes/weak-side", test_weak_side);
   g_test_add_func ("/panes/missing-side", test_missing_side);
   g_test_add_func ("/panes/none", test_none);
+  g_test_add_func ("/panes/rounded-times", test_rounded_times);
+  g_test_add_func ("/panes/frame", test_frame);
+  g_test_add_func ("/panes/frame-parts", test_frame_parts);
   return g_test_run ();
 }
