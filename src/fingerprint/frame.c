@@ -28,6 +28,17 @@ static const gdouble rates[WEIR_N_AIMS] = {
   [WEIR_AIMS_STRAYS] = 0.047,
 };
 
+/* What looks like a border may be a dark side of the scene, which the copy has
+ * cut and the reference has not: of a stream with borders, one in so many aims
+ * is at what they leave, in each round others, and the rest are at the frame.
+ * What was cut anywhere seldom got borders after that. */
+static const guint unbordered_shares[WEIR_N_AIMS] = {
+  [WEIR_AIMS_PARTS] = 2,
+  [WEIR_AIMS_TURNS] = 2,
+  [WEIR_AIMS_CROPS] = 2,
+  [WEIR_AIMS_STRAYS] = 4,
+};
+
 /* Looks at panes a second, and as many at the parts of so many of them, the
  * most certain: twelve have their turn in a fifth of a second, and the parts of
  * eight in 1.2 s. */
@@ -235,13 +246,12 @@ get_next (Turns *turns, guint n)
   return next;
 }
 
-/* What looks like a border may be a dark side of the scene, which the copy has
- * cut and the reference has not: aims have their turns at the frame as well,
- * every other one in one round and the others in the next. */
 static guint
-choose_base (const WeirFrameHasher *hasher, guint round, guint aim)
+choose_base (
+    const WeirFrameHasher *hasher, WeirAims kind, guint round, guint aim)
 {
-  return hasher->has_base[WEIR_BASE_UNBORDERED] && (round + aim) % 2 == 0
+  return hasher->has_base[WEIR_BASE_UNBORDERED] &&
+                 (round + aim) % unbordered_shares[kind] == 0
              ? WEIR_BASE_UNBORDERED
              : WEIR_BASE_FRAME;
 }
@@ -261,7 +271,7 @@ take_aims (
     guint round = turns->round;
     guint next = get_next (turns, n_aims);
 
-    take (hasher, frame, choose_base (hasher, round, next), &aims[next]);
+    take (hasher, frame, choose_base (hasher, kind, round, next), &aims[next]);
   }
 }
 
