@@ -365,7 +365,7 @@ cli_bank_build (int argc, char **argv)
         " (default: cut)", " (default: confirmed)"),
     CLI_BENIGN_ENTRY (options.reference),
     { "keep-distance", 0, 0, G_OPTION_ARG_INT, &options.keep_distance,
-        "Keep a frame at once when more bits than this differ (0 to 31, "
+        "Keep frames that differ by more bits than this more often (0 to 31, "
         "default: 2)",
         "BITS" },
     { "no-parts", 0, 0, G_OPTION_ARG_NONE, &options.no_parts,
