@@ -3,6 +3,8 @@
 
 #include "match/video-lines.h"
 
+#include "bank/look-filter.h"
+
 #include <math.h>
 
 #define MS G_GINT64_CONSTANT (1000000)
@@ -44,6 +46,11 @@
  * ms; a line that is less sure than this where it is, is not held to that. */
 #define MISS_REACH     60
 #define MISS_DEVIATION (200 * MS)
+
+/* Of a part the bank has no more than one fingerprint in each step, though it
+ * has whole pictures between: a line of parts is not held to what follows a hit
+ * so soon. */
+#define PART_MISS_AFTER (WEIR_LOOK_FILTER_PART_STEP + MISS_REACH * MS)
 
 /* Lines of one reference that are this near and as fast are the same. */
 #define SAME_PLACE (100 * MS)
@@ -238,6 +245,9 @@ static gboolean
 should_hit (const WeirVideoLines *lines, const WeirVideoLine *line,
     const WeirTrackPoint *point)
 {
+  if (line->counted.comparison == WEIR_COMPARISON_WINDOW &&
+      lines->now.time - line->last.time < PART_MISS_AFTER)
+    return FALSE;
   return point->deviation <= MISS_DEVIATION &&
          has_picture (lines, line, point->position) &&
          has_picture (lines, line, point->position - point->deviation) &&
