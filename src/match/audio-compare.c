@@ -3,6 +3,7 @@
 #include "fingerprint/dense.h"
 #include "match/audio-history-private.h"
 #include "match/audio-levels.h"
+#include "match/audio-score.h"
 
 #include <math.h>
 #include <string.h>
@@ -10,8 +11,7 @@
 #define BINS_PER_BAND (WEIR_SPECTRUM_N_BINS / WEIR_SOUND_N_BANDS)
 
 /* Less than this says nothing. */
-#define MIN_ROWS  94
-#define MIN_PEAKS 8
+#define MIN_ROWS 94
 
 /* Dense bits are compared at every other step: neighbours say much the same.
  * What is compared with a step of the stream looks back by more than the lag
@@ -22,29 +22,9 @@
 /* The value beyond which a short bit counts in full. */
 #define SHORT_FULL 4.0f
 
-/* The parts' weights, and the least that counts of each. */
-#define WIDE_PEAKS_WEIGHT 0.3
-#define ALL_PEAKS_WEIGHT  1.5
-#define SHORT_WEIGHT      0.2
-#define PROMINENT_WEIGHT  0.8
-#define PROMINENCE_WEIGHT 1.7
-#define SCORE_SCALE       20.0 /* of their sum, squared */
-#define LEAST_PART        -2.0
-
 /* Of a window that scores less by that, levels are not compared and nothing is
  * concluded. */
 #define LEAST_SCORE 4.0
-
-/* What levels weigh beside the other parts' score. */
-#define LEVELS_WEIGHT 1.5
-
-/* Silence stands out by nothing. */
-#define MIN_POWER      1e-3
-#define MIN_BITS_POWER 1e-6
-#define MIN_SET_POWER  1.0
-
-/* Least share of the rows' places near a peak that chance is counted with. */
-#define MIN_DENSITY 0.005
 
 /* For each window its rows, and the tail of its score on wrong places: in 8 s
  * of sound that no reference holds the highest score of all that is compared
@@ -57,27 +37,21 @@ static const struct {
   gdouble base;
   gdouble scale;
 } windows[N_WINDOWS] = {
-  { 125, 6.4, 7.40 },
-  { 188, 4.1, 7.11 },
-  { 312, 17.0, 3.24 },
+  { 128, 0.9, 5.99 },
+  { 192, 11.5, 4.78 },
+  { 312, 14.8, 3.71 },
 };
 
 guint
-weir_audio_history_get_window (guint age)
+weir_audio_window_get_n_blocks (guint window)
 {
-  guint window = 0;
-
-  while (window < N_WINDOWS && age >= windows[window].rows)
-    window++;
-  return window;
+  return windows[window].rows / BLOCK_ROWS;
 }
 
 gint32
 weir_audio_history_get_begin (const WeirAudioHistory *history)
 {
-  gint32 longest = (gint32) windows[N_WINDOWS - 1].rows;
-
-  return MAX ((gint32) history->end - longest, 1);
+  return MAX ((gint32) history->end - N_BLOCKS * BLOCK_ROWS, 1);
 }
 
 /* ---- Peaks ---- */
@@ -147,36 +121,33 @@ get_reference_rows (const WeirAudioHistory *history,
  * few times over. */
 static void
 count_peaks (const WeirAudioHistory *history, const WeirAudioPlace *place,
-    const WeirSoundStep *steps, guint32 n_steps, WeirAudioSums sums[N_WINDOWS])
+    const WeirSoundStep *steps, guint32 n_steps, WeirAudioSums sums[N_BLOCKS])
 {
   const gdouble stretch = (gdouble) place->warp.stretch;
   gint32 begin = weir_audio_history_get_begin (history),
          end = (gint32) history->end;
-  guint window = 0;
   gint64 first, last;
 
   get_reference_rows (history, place, n_steps, &first, &last);
   for (gint64 i = last; i >= first; i--) {
     const guint8 *peaks = steps[i / 2].peaks + i % 2 * WEIR_SOUND_ROW_PEAKS;
     gint32 row;
+    guint block;
 
     if (peaks[0] == WEIR_SOUND_NO_PEAK && peaks[1] == WEIR_SOUND_NO_PEAK)
       continue;
     row = (gint32) lrint (((gdouble) i - place->offset) / stretch);
     if (row < begin || row >= end)
       continue;
-    while ((guint) (end - 1 - row) >= windows[window].rows) {
-      if (++window == N_WINDOWS)
-        return;
-    }
-    for (guint j = 0; j < WEIR_SOUND_ROW_PEAKS; j++) {
+    block = weir_audio_history_get_block ((guint) (end - 1 - row));
+    for (guint j = 0; j < WEIR_SOUND_ROW_PEAKS && block < N_BLOCKS; j++) {
       gint bin = (gint) lrintf (peaks[j] - place->warp.shift);
 
       if (peaks[j] >= WEIR_SPECTRUM_N_BINS || bin < 1 ||
           bin >= WEIR_SPECTRUM_N_BINS - 1)
         continue;
-      sums[window].n_peaks++;
-      sums[window].n_hits[WEIR_PEAKS_WIDE] +=
+      sums[block].n_peaks++;
+      sums[block].n_hits[WEIR_PEAKS_WIDE] +=
           has_peak (history, WEIR_PEAKS_WIDE, row, bin);
     }
   }
@@ -185,7 +156,7 @@ count_peaks (const WeirAudioHistory *history, const WeirAudioPlace *place,
 /* Goes through the reference's rows from the newest on. */
 static void
 sum_peaks (const WeirAudioHistory *history, const WeirAudioPlace *place,
-    const WeirSoundStep *steps, guint32 n_steps, WeirAudioSums sums[N_WINDOWS],
+    const WeirSoundStep *steps, guint32 n_steps, WeirAudioSums sums[N_BLOCKS],
     WeirAudioComparison *comparison)
 {
   const gdouble stretch = (gdouble) place->warp.stretch;
@@ -198,15 +169,15 @@ sum_peaks (const WeirAudioHistory *history, const WeirAudioPlace *place,
   for (gint64 i = last; i >= first; i--) {
     const guint8 *peaks = steps[i / 2].peaks + i % 2 * WEIR_SOUND_ROW_PEAKS;
     gint32 row;
-    guint window;
+    guint block;
 
     if (peaks[0] == WEIR_SOUND_NO_PEAK && peaks[1] == WEIR_SOUND_NO_PEAK)
       continue;
     row = (gint32) lrint (((gdouble) i - place->offset) / stretch);
     if (row < begin || row >= end)
       continue;
-    window = weir_audio_history_get_window ((guint) (end - 1 - row));
-    for (guint j = 0; j < WEIR_SOUND_ROW_PEAKS && window < N_WINDOWS; j++) {
+    block = weir_audio_history_get_block ((guint) (end - 1 - row));
+    for (guint j = 0; j < WEIR_SOUND_ROW_PEAKS && block < N_BLOCKS; j++) {
       gint bin;
       gboolean hit;
 
@@ -216,57 +187,19 @@ sum_peaks (const WeirAudioHistory *history, const WeirAudioPlace *place,
       if (bin < 1 || bin >= WEIR_SPECTRUM_N_BINS - 1)
         continue;
       hit = has_peak (history, WEIR_PEAKS_WIDE, row, bin);
-      sums[window].n_peaks++;
-      sums[window].n_hits[WEIR_PEAKS_WIDE] += hit;
-      sums[window].n_hits[WEIR_PEAKS_ALL] +=
+      sums[block].n_peaks++;
+      sums[block].n_hits[WEIR_PEAKS_WIDE] += hit;
+      sums[block].n_hits[WEIR_PEAKS_ALL] +=
           has_peak (history, WEIR_PEAKS_ALL, row, bin);
-      add_prominence (history, row, bin, &sums[window]);
+      add_prominence (history, row, bin, &sums[block]);
       extend_run (&run, hit, row, comparison);
     }
   }
 }
 
-static void
-accumulate (WeirAudioSums *sums, const WeirAudioSums *shorter)
-{
-  sums->n_peaks += shorter->n_peaks;
-  for (guint i = 0; i < WEIR_N_PEAKS; i++) {
-    sums->n_hits[i] += shorter->n_hits[i];
-    sums->n_set[i] += shorter->n_set[i];
-  }
-  sums->n_rows += shorter->n_rows;
-  sums->prominence += shorter->prominence;
-  sums->n_prominences += shorter->n_prominences;
-  sums->power += shorter->power;
-  sums->n_powers += shorter->n_powers;
-  sums->product += shorter->product;
-  sums->product_power += shorter->product_power;
-  sums->prominent += shorter->prominent;
-  sums->prominent_power += shorter->prominent_power;
-}
-
-/* Twice the log-likelihood ratio of as many hits against chance, its root with
- * the sign of their difference: on wrong places much like a standard normal
- * variable also where few hits are expected. */
-static gdouble
-get_peaks_part (const WeirAudioSums *sums, WeirPeaksKind kind)
-{
-  gdouble n = sums->n_peaks, places, density, share, ratio;
-
-  if (sums->n_peaks < MIN_PEAKS)
-    return LEAST_PART;
-  places = (gdouble) WEIR_SPECTRUM_N_BINS * MAX (sums->n_rows, 1);
-  density = CLAMP (sums->n_set[kind] / places, MIN_DENSITY, 0.5);
-  share = CLAMP (sums->n_hits[kind] / n, 1e-6, 1 - 1e-6);
-  ratio = share * log (share / density) +
-          (1 - share) * log ((1 - share) / (1 - density));
-
-  return copysign (sqrt (2 * n * MAX (ratio, 0)), share - density);
-}
-
 static gboolean
 begin_comparison (const WeirAudioHistory *history, guint32 n_steps,
-    WeirAudioSums sums[N_WINDOWS], WeirAudioComparison *comparison)
+    WeirAudioSums sums[N_BLOCKS], WeirAudioComparison *comparison)
 {
   *comparison = (WeirAudioComparison){ .evidence = -G_MAXDOUBLE };
   memcpy (sums, history->density, sizeof (history->density));
@@ -274,21 +207,26 @@ begin_comparison (const WeirAudioHistory *history, guint32 n_steps,
   return n_steps > 0 && history->end >= MIN_ROWS;
 }
 
-/* Each window with the shorter ones in it. */
+/* The windows of the blocks, each with the shorter ones in it. */
 static void
-finish_peaks (WeirAudioSums sums[N_WINDOWS], WeirAudioComparison *comparison)
+finish_peaks (const WeirAudioSums sums[N_BLOCKS],
+    WeirAudioSums window_sums[N_WINDOWS], WeirAudioComparison *comparison)
 {
-  comparison->peaks = LEAST_PART;
+  WeirAudioSums sum = { 0 };
+  guint block = 0;
+
+  comparison->peaks = -G_MAXDOUBLE;
   for (guint i = 0; i < N_WINDOWS; i++) {
     gdouble part;
 
-    if (i > 0)
-      accumulate (&sums[i], &sums[i - 1]);
-    part = get_peaks_part (&sums[i], WEIR_PEAKS_WIDE);
+    for (; block < weir_audio_window_get_n_blocks (i); block++)
+      weir_audio_sums_add (&sum, &sums[block]);
+    window_sums[i] = sum;
+    part = weir_audio_sums_get_peaks (&sum, WEIR_PEAKS_WIDE);
     comparison->peaks = MAX (comparison->peaks, part);
     comparison->fit += part;
   }
-  comparison->hits = sums[N_WINDOWS - 1].n_hits[WEIR_PEAKS_WIDE];
+  comparison->hits = sum.n_hits[WEIR_PEAKS_WIDE];
 }
 
 gboolean
@@ -296,12 +234,12 @@ weir_audio_history_compare_peaks (const WeirAudioHistory *history,
     const WeirAudioPlace *place, const WeirSoundStep *steps, guint32 n_steps,
     WeirAudioComparison *comparison)
 {
-  WeirAudioSums sums[N_WINDOWS];
+  WeirAudioSums sums[N_BLOCKS], window_sums[N_WINDOWS];
 
   if (!begin_comparison (history, n_steps, sums, comparison))
     return FALSE;
   count_peaks (history, place, steps, n_steps, sums);
-  finish_peaks (sums, comparison);
+  finish_peaks (sums, window_sums, comparison);
 
   return TRUE;
 }
@@ -388,7 +326,7 @@ compare_step (const WeirAudioHistory *history, const WeirAudioPlace *place,
 
 static void
 sum_dense (const WeirAudioHistory *history, const WeirAudioPlace *place,
-    const WeirSoundStep *steps, guint32 n_steps, WeirAudioSums sums[N_WINDOWS])
+    const WeirSoundStep *steps, guint32 n_steps, WeirAudioSums sums[N_BLOCKS])
 {
   const gdouble stretch = (gdouble) place->warp.stretch;
   gint32 begin = weir_audio_history_get_begin (history),
@@ -401,77 +339,41 @@ sum_dense (const WeirAudioHistory *history, const WeirAudioPlace *place,
   for (gint64 i = last; i >= MAX (first, 0); i -= DENSE_STRIDE) {
     gdouble now = weir_audio_place_get_step (place, i);
     gint32 age = end - 1 - (gint32) (2 * now);
-    guint window = weir_audio_history_get_window ((guint) MAX (age, 0));
+    guint block = weir_audio_history_get_block ((guint) MAX (age, 0));
 
     if (now < FIRST_STEP || now + 1 >= history->n_steps ||
         (steps[i].code[0] | steps[i].code[1]) == 0)
       continue;
-    if (window < N_WINDOWS)
-      compare_step (history, place, now, &steps[i], &sums[window]);
+    if (block < N_BLOCKS)
+      compare_step (history, place, now, &steps[i], &sums[block]);
   }
 }
 
-static gdouble
-get_short_part (const WeirAudioSums *sums)
-{
-  return MAX (
-      sums->product / sqrt (sums->product_power + MIN_BITS_POWER), LEAST_PART);
-}
-
-/* By how much the stream stands out where the reference does. */
-static gdouble
-get_prominent_part (const WeirAudioSums *sums)
-{
-  return MAX (sums->prominent / sqrt (sums->prominent_power + MIN_SET_POWER),
-      LEAST_PART);
-}
-
-/* By how many standard deviations the stream stands out where the reference has
- * peaks. */
-static gdouble
-get_prominence_part (const WeirAudioSums *sums)
-{
-  gdouble power;
-
-  if (sums->n_prominences < MIN_PEAKS || sums->n_powers == 0)
-    return LEAST_PART;
-  power = sums->power / sums->n_powers + MIN_POWER;
-
-  return MAX (
-      sums->prominence / sqrt (sums->n_prominences * power), LEAST_PART);
-}
-
-/* Without levels. Each part is nearly normal on wrong places, so that the square
- * of their sum has an exponential tail. */
-static gdouble
-get_score (const WeirAudioSums *sums)
-{
-  gdouble wide = get_peaks_part (sums, WEIR_PEAKS_WIDE);
-  gdouble all = get_peaks_part (sums, WEIR_PEAKS_ALL);
-  gdouble sum = WIDE_PEAKS_WEIGHT * MAX (wide, LEAST_PART) +
-                ALL_PEAKS_WEIGHT * MAX (all, LEAST_PART) +
-                SHORT_WEIGHT * get_short_part (sums) +
-                PROMINENT_WEIGHT * get_prominent_part (sums) +
-                PROMINENCE_WEIGHT * get_prominence_part (sums);
-
-  return sum > 0 ? sum * sum / SCORE_SCALE : 0;
-}
-
-/* Takes the scores without levels. */
+/* Takes the scores without levels. What is evidence is limited. */
 static void
 add_levels (WeirAudioHistory *history, const WeirAudioPlace *place,
-    const WeirSoundStep *steps, guint32 n_steps, gdouble scores[N_WINDOWS])
+    const WeirSoundStep *steps, guint32 n_steps,
+    const WeirAudioSums sums[N_BLOCKS], gdouble scores[N_WINDOWS])
 {
-  gdouble levels[N_WINDOWS] = { 0 }, highest = 0;
+  WeirAudioLevels levels = { 0 };
+  gdouble enough[N_WINDOWS], highest = 0;
 
-  for (guint i = 0; i < N_WINDOWS; i++)
+  for (guint i = 0; i < N_WINDOWS; i++) {
     highest = MAX (highest, scores[i]);
+    enough[i] = weir_audio_score_get_levels (scores[i], windows[i].base);
+  }
   if (highest >= LEAST_SCORE)
-    weir_audio_levels_compare (history, place, steps, n_steps, levels);
-  for (guint i = 0; i < N_WINDOWS; i++)
-    scores[i] = scores[i] < LEAST_SCORE
-                    ? 0
-                    : MAX (scores[i] + LEVELS_WEIGHT * levels[i], 0);
+    weir_audio_levels_compare (history, place, steps, n_steps, enough, &levels);
+  for (guint i = 0; i < N_WINDOWS; i++) {
+    gdouble score = weir_audio_score_add_levels (scores[i], levels.values[i]);
+
+    if (scores[i] < LEAST_SCORE)
+      score = 0;
+    else if (levels.values[i] >= enough[i])
+      score = weir_audio_score_limit (sums, weir_audio_window_get_n_blocks (i),
+          levels.values[i], levels.blocks[i], score);
+    scores[i] = MAX (score, 0);
+  }
 }
 
 gboolean
@@ -479,16 +381,16 @@ weir_audio_history_compare (WeirAudioHistory *history,
     const WeirAudioPlace *place, const WeirSoundStep *steps, guint32 n_steps,
     WeirAudioComparison *comparison)
 {
-  WeirAudioSums sums[N_WINDOWS];
+  WeirAudioSums sums[N_BLOCKS], window_sums[N_WINDOWS];
 
   if (!begin_comparison (history, n_steps, sums, comparison))
     return FALSE;
   sum_peaks (history, place, steps, n_steps, sums, comparison);
   sum_dense (history, place, steps, n_steps, sums);
-  finish_peaks (sums, comparison);
+  finish_peaks (sums, window_sums, comparison);
   for (guint i = 0; i < N_WINDOWS; i++)
-    comparison->scores[i] = get_score (&sums[i]);
-  add_levels (history, place, steps, n_steps, comparison->scores);
+    comparison->scores[i] = weir_audio_sums_get_score (&window_sums[i]);
+  add_levels (history, place, steps, n_steps, sums, comparison->scores);
   for (guint i = 0; i < N_WINDOWS; i++) {
     comparison->windows[i] =
         (comparison->scores[i] - windows[i].base) / windows[i].scale;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a history holds. Private to audio-history.c, which takes it, and
- * audio-compare.c and audio-levels.c, which compare it.
+ * audio-compare.c, audio-levels.c and audio-score.c, which compare it.
  */
 #pragma once
 
@@ -12,6 +12,12 @@
 G_BEGIN_DECLS
 
 #define N_WINDOWS WEIR_AUDIO_N_WINDOWS
+
+/* What is compared is gathered by blocks of 0.128 s, the newest first; a window
+ * is the first of them. Half a second are four. */
+#define BLOCK_ROWS  8
+#define N_BLOCKS    39
+#define HALF_SECOND 4
 
 /* 8.2 s; powers of two. */
 #define N_ROWS  512
@@ -28,7 +34,7 @@ typedef enum {
   WEIR_N_PEAKS,
 } WeirPeaksKind;
 
-/* What one window has gathered. */
+/* What a block or a window has gathered. */
 typedef struct {
   guint n_peaks;
   guint n_hits[WEIR_N_PEAKS];
@@ -53,9 +59,9 @@ typedef struct {
 } WeirAudioRarities;
 
 struct _WeirAudioHistory {
-  guint32 end;                      /* rows whose peaks are known */
-  WeirAudioSums density[N_WINDOWS]; /* of those: only their rows and bits */
-  guint32 n_steps;                  /* of bands */
+  guint32 end;                     /* rows whose peaks are known */
+  WeirAudioSums density[N_BLOCKS]; /* of those: only their rows and bits */
+  guint32 n_steps;                 /* of bands */
   /* By row, modulo. */
   guint32 bits[N_ROWS][WEIR_N_PEAKS][N_WORDS];
   WeirSoundBands bands[N_STEPS]; /* by step, modulo */
@@ -64,8 +70,15 @@ struct _WeirAudioHistory {
   WeirAudioRarities rarities;
 };
 
-/* The shortest window that reaches back so many rows; N_WINDOWS: none. */
-guint weir_audio_history_get_window (guint age);
+/* The block of what is so many rows old; N_BLOCKS: none. */
+static inline guint
+weir_audio_history_get_block (guint age)
+{
+  return MIN (age / BLOCK_ROWS, N_BLOCKS);
+}
+
+/* The blocks of a window, with those of the shorter ones. */
+guint weir_audio_window_get_n_blocks (guint window);
 
 /* The first row of the stream that is compared; there is too little when it is
  * near the end. */

@@ -47,8 +47,9 @@ sum_density (WeirAudioHistory *history)
 
   memset (history->density, 0, sizeof (history->density));
   for (gint32 row = begin; row < end; row++) {
-    guint window = weir_audio_history_get_window ((guint) (end - 1 - row));
-    WeirAudioSums *sums = &history->density[window];
+    guint block = weir_audio_history_get_block ((guint) (end - 1 - row));
+    WeirAudioSums *sums = &history->density[block];
+
     sums->n_rows++;
     if (row % 2 == 0 &&
         weir_audio_history_knows_prominence (history, row / 2)) {

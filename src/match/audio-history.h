@@ -17,7 +17,8 @@
  * - where these do not speak against the place, levels (audio-levels.h), which
  *   hold under other sound by far the longest.
  * The square of the weighted sum of the first five and what the levels are worth
- * add up to the score. On wrong places it has an exponential tail, which makes
+ * add up to the score, of which no half second may be more than the rest
+ * (audio-score.h). On wrong places it has an exponential tail, which makes
  * evidence of it.
  */
 #pragma once

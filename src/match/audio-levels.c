@@ -70,7 +70,7 @@ typedef struct {
   gfloat difference; /* of the stream's from it */
   gfloat rarity;     /* F(s) / p(s) of the stream's */
   guint8 band;
-  guint8 window;
+  guint8 block;
   gboolean is_loud;
 } Cell;
 
@@ -255,7 +255,7 @@ sample_level (
 /* Those of one step of the reference, at @now of the stream. */
 static guint
 collect_step (const WeirAudioHistory *history, gdouble now, gfloat shift,
-    const WeirSoundStep *step, guint window, Cell cells[WEIR_SOUND_STEP_LEVELS])
+    const WeirSoundStep *step, guint block, Cell cells[WEIR_SOUND_STEP_LEVELS])
 {
   const WeirAudioRarities *rarities = &history->rarities;
   WeirStepLevel levels[WEIR_SOUND_STEP_LEVELS];
@@ -276,7 +276,7 @@ collect_step (const WeirAudioHistory *history, gdouble now, gfloat shift,
           sample_level (history, now, low_step, band) - levels[i].level,
       .rarity = rarities->values[(guint32) lrint (now) % N_STEPS][nearest],
       .band = (guint8) levels[i].band,
-      .window = (guint8) window,
+      .block = (guint8) block,
       .is_loud = levels[i].depth < LOUD_DEPTH,
     };
   }
@@ -302,11 +302,11 @@ collect_cells (const WeirAudioHistory *history, const WeirAudioPlace *place,
   for (gint64 i = last; i >= MAX (first, 0); i--) {
     gdouble now = weir_audio_place_get_step (place, i);
     gint32 age = end - 1 - (gint32) (2 * now);
-    guint window = weir_audio_history_get_window ((guint) MAX (age, 0));
+    guint block = weir_audio_history_get_block ((guint) MAX (age, 0));
 
-    if (window == N_WINDOWS || n + WEIR_SOUND_STEP_LEVELS > MAX_CELLS)
+    if (block == N_BLOCKS || n + WEIR_SOUND_STEP_LEVELS > MAX_CELLS)
       break;
-    n += collect_step (history, now, shift, &steps[i], window, &cells[n]);
+    n += collect_step (history, now, shift, &steps[i], block, &cells[n]);
   }
 
   return n;
@@ -349,25 +349,35 @@ fold_band (Ratios *ratios, guint window, guint band)
   ratios->n_factors[band] = 0;
 }
 
+/* The logarithms' arguments of a cell: @rarity times the first and the second,
+ * by gain. */
 static void
-add_cell (
-    const Tables *tables, Ratios *ratios, const Cell *cell, gfloat usual_gain)
+get_entries (const Tables *tables, const Cell *cell, gfloat usual_gain,
+    const gfloat **equal, const gfloat **covered)
 {
-  const gfloat entry = GAIN_UNIT / FINENESS, rarity = cell->rarity;
-  gfloat *restrict products = ratios->products[cell->band];
+  const gfloat entry = GAIN_UNIT / FINENESS;
   gfloat above = CLAMP (cell->difference - usual_gain, -FURTHEST, FURTHEST);
   /* Of the lowest gain, which is half of them below the usual one. */
   guint place = (guint) lrintf (
       (above + (N_GAINS / 2 + N_COARSE / 2) * GAIN_UNIT) / entry);
-  const gfloat *restrict equal =
-      &tables->equal[place % FINENESS][N_COARSE - place / FINENESS];
-  const gfloat *restrict covered =
-      &tables->covered[place % FINENESS][N_COARSE - place / FINENESS];
 
+  *equal = &tables->equal[place % FINENESS][N_COARSE - place / FINENESS];
+  *covered = &tables->covered[place % FINENESS][N_COARSE - place / FINENESS];
+}
+
+static void
+add_cell (const Tables *tables, Ratios *ratios, const Cell *cell, guint window,
+    gfloat usual_gain)
+{
+  const gfloat rarity = cell->rarity;
+  gfloat *restrict products = ratios->products[cell->band];
+  const gfloat *equal, *covered;
+
+  get_entries (tables, cell, usual_gain, &equal, &covered);
   for (guint i = 0; i < N_GAINS; i++)
     products[i] *= rarity * equal[i] + covered[i];
   if (++ratios->n_factors[cell->band] == MAX_FACTORS)
-    fold_band (ratios, cell->window, cell->band);
+    fold_band (ratios, window, cell->band);
 }
 
 static void
@@ -380,52 +390,91 @@ sum_cells (const Tables *tables, const Cell *cells, guint n_cells,
   for (guint i = 0; i < N_BANDS; i++)
     for (guint j = 0; j < N_GAINS; j++)
       ratios->products[i][j] = 1;
-  for (guint i = 0; i <= n_cells; i++) {
-    if (i == n_cells || cells[i].window != window)
+  for (guint i = 0; i < n_cells; i++) {
+    while (cells[i].block >= weir_audio_window_get_n_blocks (window)) {
       for (guint j = 0; j < N_BANDS; j++)
         fold_band (ratios, window, j);
-    if (i == n_cells)
-      break;
-    window = cells[i].window;
-    add_cell (tables, ratios, &cells[i], usual_gain);
+      window++;
+    }
+    add_cell (tables, ratios, &cells[i], window, usual_gain);
+  }
+  for (guint i = 0; i < N_BANDS; i++)
+    fold_band (ratios, window, i);
+}
+
+/* For each band and its gain the greatest sum over the bands up to it of any row
+ * of gains, less their price. */
+static void
+sum_bands (gfloat sums[N_BANDS][N_GAINS], gfloat best[N_BANDS][N_GAINS])
+{
+  memcpy (best[0], sums[0], sizeof (best[0]));
+  for (guint i = 1; i < N_BANDS; i++) {
+    memcpy (best[i], best[i - 1], sizeof (best[i]));
+    for (guint j = 1; j < N_GAINS; j++)
+      best[i][j] = MAX (best[i][j], best[i][j - 1] - GAIN_PRICE);
+    for (guint j = N_GAINS - 1; j > 0; j--)
+      best[i][j - 1] = MAX (best[i][j - 1], best[i][j] - GAIN_PRICE);
+    for (guint j = 0; j < N_GAINS; j++)
+      best[i][j] += sums[i][j];
   }
 }
 
-/* The greatest sum over bands of any row of gains, less their price. */
-static gdouble
-choose_gains (gfloat sums[N_BANDS][N_GAINS])
+/* The gain with the greatest sum, less @price for each unit that it is from
+ * @near. */
+static guint
+choose_gain (const gfloat best[N_GAINS], guint near, gfloat price)
 {
-  gfloat best[N_GAINS];
-  gfloat greatest;
+  gfloat greatest = -G_MAXFLOAT;
+  guint chosen = 0;
 
-  memcpy (best, sums[0], sizeof (best));
-  for (guint i = 1; i < N_BANDS; i++) {
-    for (guint j = 1; j < N_GAINS; j++)
-      best[j] = MAX (best[j], best[j - 1] - GAIN_PRICE);
-    for (guint j = N_GAINS - 1; j > 0; j--)
-      best[j - 1] = MAX (best[j - 1], best[j] - GAIN_PRICE);
-    for (guint j = 0; j < N_GAINS; j++)
-      best[j] += sums[i][j];
+  for (guint i = 0; i < N_GAINS; i++) {
+    gfloat sum = best[i] - price * (gfloat) ABS ((gint) i - (gint) near);
+
+    if (sum > greatest) {
+      greatest = sum;
+      chosen = i;
+    }
   }
-  greatest = best[0];
-  for (guint j = 1; j < N_GAINS; j++)
-    greatest = MAX (greatest, best[j]);
 
-  return (gdouble) greatest;
+  return chosen;
+}
+
+/* What the cells of the first @n_blocks are worth by block, with the gains that
+ * give the greatest sum, @highest of the highest band. */
+static void
+sum_blocks (const Tables *tables, const Cell *cells, guint n_cells,
+    gfloat usual_gain, gfloat best[N_BANDS][N_GAINS], guint highest,
+    guint n_blocks, gdouble blocks[N_BLOCKS])
+{
+  guint gains[N_BANDS];
+
+  gains[N_BANDS - 1] = highest;
+  for (guint i = N_BANDS - 1; i > 0; i--)
+    gains[i - 1] = choose_gain (best[i - 1], gains[i], GAIN_PRICE);
+  memset (blocks, 0, N_BLOCKS * sizeof (gdouble));
+  for (guint i = 0; i < n_cells && cells[i].block < n_blocks; i++) {
+    guint gain = gains[cells[i].band];
+    const gfloat *equal, *covered;
+
+    get_entries (tables, &cells[i], usual_gain, &equal, &covered);
+    blocks[cells[i].block] +=
+        (gdouble) logf (cells[i].rarity * equal[gain] + covered[gain]);
+  }
 }
 
 void
 weir_audio_levels_compare (WeirAudioHistory *history,
     const WeirAudioPlace *place, const WeirSoundStep *steps, guint32 n_steps,
-    gdouble values[WEIR_AUDIO_N_WINDOWS])
+    const gdouble enough[N_WINDOWS], WeirAudioLevels *levels)
 {
   const Tables *tables = get_tables ();
+  gfloat best[N_BANDS][N_GAINS];
   Cell cells[MAX_CELLS];
   Ratios ratios;
   gfloat usual_gain;
   guint n_cells;
 
-  memset (values, 0, WEIR_AUDIO_N_WINDOWS * sizeof (gdouble));
+  memset (levels->values, 0, sizeof (levels->values));
   if (history->rarities.end != history->end)
     find_rarities (tables, history);
   n_cells = collect_cells (history, place, steps, n_steps, cells);
@@ -433,10 +482,17 @@ weir_audio_levels_compare (WeirAudioHistory *history,
     return;
   sum_cells (tables, cells, n_cells, usual_gain, &ratios);
   for (guint i = 0; i < N_WINDOWS; i++) {
+    guint highest;
+
     if (i > 0)
       for (guint j = 0; j < N_BANDS; j++)
         for (guint k = 0; k < N_GAINS; k++)
           ratios.sums[i][j][k] += ratios.sums[i - 1][j][k];
-    values[i] = choose_gains (ratios.sums[i]);
+    sum_bands (ratios.sums[i], best);
+    highest = choose_gain (best[N_BANDS - 1], 0, 0);
+    levels->values[i] = (gdouble) best[N_BANDS - 1][highest];
+    if (levels->values[i] >= enough[i])
+      sum_blocks (tables, cells, n_cells, usual_gain, best, highest,
+          weir_audio_window_get_n_blocks (i), levels->blocks[i]);
   }
 }

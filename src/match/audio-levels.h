@@ -23,16 +23,24 @@
  */
 #pragma once
 
-#include "match/audio-history.h"
+#include "match/audio-history-private.h"
 
 G_BEGIN_DECLS
 
-/* What the levels of a place are worth, in nats if they were independent (they
- * are not), for each window with the shorter ones in it; 0 where there is too
- * little to compare. What is rare in the stream is found out first, if it has
- * not been since the stream went on. */
+typedef struct {
+  /* What the levels of a place are worth, in nats if they were independent (they
+   * are not), for each window with the shorter ones in it; 0 where there is too
+   * little to compare. */
+  gdouble values[N_WINDOWS];
+  /* What they are in each block with the gains of that window, before the
+   * price of these. */
+  gdouble blocks[N_WINDOWS][N_BLOCKS];
+} WeirAudioLevels;
+
+/* Blocks are looked at of windows that are worth @enough. What is rare in the
+ * stream is found out first, if it has not been since the stream went on. */
 void weir_audio_levels_compare (WeirAudioHistory *history,
     const WeirAudioPlace *place, const WeirSoundStep *steps, guint32 n_steps,
-    gdouble values[WEIR_AUDIO_N_WINDOWS]);
+    const gdouble enough[N_WINDOWS], WeirAudioLevels *levels);
 
 G_END_DECLS
