@@ -395,7 +395,7 @@ test_many_streams (Fixture *fixture, gconstpointer data)
       play_beside (stream, &ears[i], other, now);
     stream_play (stream, NULL, other, now, now + FRAME);
   }
-  stream_play (stream, NULL, fixture->sound, 0, 8 * SECOND);
+  stream_play (stream, NULL, fixture->sound, 0, 20 * SECOND);
   assert_one_match (stream, 19 * SECOND, 0);
   for (i = 0; i < G_N_ELEMENTS (ears); i++)
     ear_clear (&ears[i]);
