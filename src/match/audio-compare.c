@@ -26,12 +26,13 @@
  * concluded. */
 #define LEAST_SCORE 4.0
 
-/* For each window its rows, and the tail of its score on wrong places: in 8 s
- * of sound that no reference holds the highest score of all that is compared
- * exceeds BASE + n * SCALE with probability exp (-n). Fitted to the highest
- * tenth of such pieces of the class whose tail is heaviest, of music, speech
- * and scenes, against 0.85 h of references, by tests/eval/audio/calibrate;
- * tests/eval/audio/run shows how well it holds for others. */
+/* For each window its rows, whole blocks and at last all, and the tail of its
+ * score on wrong places: in 8 s of sound that no reference holds the highest
+ * score of all that is compared exceeds BASE + n * SCALE with probability
+ * exp (-n). Fitted to the highest tenth of such pieces of the class whose tail
+ * is heaviest, of music, speech and scenes, against 0.85 h of references, by
+ * tests/eval/audio/calibrate; tests/eval/audio/run shows how well it holds for
+ * others. */
 static const struct {
   guint rows;
   gdouble base;

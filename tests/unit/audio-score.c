@@ -4,8 +4,8 @@
 
 #define N 16
 
-/* Of rows a tenth of whose bins are set, so that one peak of five hits by
- * chance at most. */
+/* Of rows a tenth of whose bins are set, so that one peak of ten hits by
+ * chance. */
 static WeirAudioSums
 make_block (guint n_hits)
 {
@@ -54,8 +54,7 @@ test_steady (void)
       weir_audio_score_limit (blocks, N, N * 5, levels, score), ==, score);
 }
 
-/* Half a second alone is worth nothing, wherever it is; half of it in each of
- * two places likewise counts. */
+/* Half a second alone is worth nothing, wherever it is. */
 static void
 test_half_second (void)
 {
@@ -76,8 +75,8 @@ test_half_second (void)
   }
 }
 
-/* With a rest it is worth as much again as the rest, no less when what is left
- * is of levels or of the other parts. */
+/* With a rest it is worth as much again as that, be it of levels or of the other
+ * parts. */
 static void
 test_rest (void)
 {
@@ -117,6 +116,21 @@ test_levels (void)
       weir_audio_score_add_levels (12, levels), 57, 1e-9);
 }
 
+/* Windows are whole blocks, the longest is all of them. */
+static void
+test_windows (void)
+{
+  for (guint i = 1; i < N_WINDOWS; i++)
+    g_assert_cmpuint (weir_audio_window_get_n_blocks (i), >,
+        weir_audio_window_get_n_blocks (i - 1));
+  g_assert_cmpuint (weir_audio_window_get_n_blocks (0), >, HALF_SECOND);
+  g_assert_cmpuint (
+      weir_audio_window_get_n_blocks (N_WINDOWS - 1), ==, N_BLOCKS);
+  g_assert_cmpuint (
+      weir_audio_history_get_block (HALF_SECOND * BLOCK_ROWS), ==, HALF_SECOND);
+  g_assert_cmpuint (weir_audio_history_get_block (G_MAXUINT), ==, N_BLOCKS);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -125,5 +139,6 @@ main (int argc, char **argv)
   g_test_add_func ("/audio-score/half-second", test_half_second);
   g_test_add_func ("/audio-score/rest", test_rest);
   g_test_add_func ("/audio-score/levels", test_levels);
+  g_test_add_func ("/audio-score/windows", test_windows);
   return g_test_run ();
 }
