@@ -17,8 +17,8 @@
  * quality all. What is smooth has its contrast in few coefficients, however
  * strong: vignettes 41 at most, gradients 75, or 126 in parts of one that moves.
  * Black with noise of strength 10 has 97, where PDQ's quality is 33, and with 20
- * 117 as a whole; a quality of the picture with its contrast stretched tells that from no
- * picture. Small pictures average less of the noise.
+ * 117 as a whole; a quality of the picture with its contrast stretched tells
+ * that from no picture. Small pictures average less of the noise.
  *
  * With 128 in place of 144, of nine copies of faint titles (plain, 300 kbit/s and
  * 150 kbit/s at quarter size) eight are flagged within 5 s in place of seven,
