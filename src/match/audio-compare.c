@@ -118,15 +118,31 @@ get_reference_rows (const WeirAudioHistory *history,
   *last = MIN (*last, 2 * (gint64) n_steps - 1);
 }
 
+/* The stream's row where the reference has @peaks, in row @i, and its block;
+ * FALSE where it has none, or that row is not compared. */
+static inline gboolean
+find_row (const WeirAudioHistory *history, const WeirAudioPlace *place,
+    gint64 i, const guint8 *peaks, gint32 *row, guint *block)
+{
+  gint32 end = (gint32) history->end;
+
+  if (peaks[0] == WEIR_SOUND_NO_PEAK && peaks[1] == WEIR_SOUND_NO_PEAK)
+    return FALSE;
+  *row = (gint32) lrint (
+      ((gdouble) i - place->offset) / (gdouble) place->warp.stretch);
+  /* From weir_audio_history_get_begin() on: the oldest block begins there. */
+  if (*row < 1 || *row >= end)
+    return FALSE;
+  *block = weir_audio_history_get_block ((guint) (end - 1 - *row));
+  return *block < N_BLOCKS;
+}
+
 /* Wide peaks alone, as sum_peaks() has them: this is done for every candidate a
  * few times over. */
 static void
 count_peaks (const WeirAudioHistory *history, const WeirAudioPlace *place,
     const WeirSoundStep *steps, guint32 n_steps, WeirAudioSums sums[N_BLOCKS])
 {
-  const gdouble stretch = (gdouble) place->warp.stretch;
-  gint32 begin = weir_audio_history_get_begin (history),
-         end = (gint32) history->end;
   gint64 first, last;
 
   get_reference_rows (history, place, n_steps, &first, &last);
@@ -135,13 +151,9 @@ count_peaks (const WeirAudioHistory *history, const WeirAudioPlace *place,
     gint32 row;
     guint block;
 
-    if (peaks[0] == WEIR_SOUND_NO_PEAK && peaks[1] == WEIR_SOUND_NO_PEAK)
+    if (!find_row (history, place, i, peaks, &row, &block))
       continue;
-    row = (gint32) lrint (((gdouble) i - place->offset) / stretch);
-    if (row < begin || row >= end)
-      continue;
-    block = weir_audio_history_get_block ((guint) (end - 1 - row));
-    for (guint j = 0; j < WEIR_SOUND_ROW_PEAKS && block < N_BLOCKS; j++) {
+    for (guint j = 0; j < WEIR_SOUND_ROW_PEAKS; j++) {
       gint bin = (gint) lrintf (peaks[j] - place->warp.shift);
 
       if (peaks[j] >= WEIR_SPECTRUM_N_BINS || bin < 1 ||
@@ -160,9 +172,6 @@ sum_peaks (const WeirAudioHistory *history, const WeirAudioPlace *place,
     const WeirSoundStep *steps, guint32 n_steps, WeirAudioSums sums[N_BLOCKS],
     WeirAudioComparison *comparison)
 {
-  const gdouble stretch = (gdouble) place->warp.stretch;
-  gint32 begin = weir_audio_history_get_begin (history),
-         end = (gint32) history->end;
   Run run = { 0 };
   gint64 first, last;
 
@@ -172,13 +181,9 @@ sum_peaks (const WeirAudioHistory *history, const WeirAudioPlace *place,
     gint32 row;
     guint block;
 
-    if (peaks[0] == WEIR_SOUND_NO_PEAK && peaks[1] == WEIR_SOUND_NO_PEAK)
+    if (!find_row (history, place, i, peaks, &row, &block))
       continue;
-    row = (gint32) lrint (((gdouble) i - place->offset) / stretch);
-    if (row < begin || row >= end)
-      continue;
-    block = weir_audio_history_get_block ((guint) (end - 1 - row));
-    for (guint j = 0; j < WEIR_SOUND_ROW_PEAKS && block < N_BLOCKS; j++) {
+    for (guint j = 0; j < WEIR_SOUND_ROW_PEAKS; j++) {
       gint bin;
       gboolean hit;
 
