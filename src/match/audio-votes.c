@@ -244,6 +244,13 @@ add_leader (Leaders *leaders, const Leader *added)
     leaders->least = MIN (leaders->least, leaders->leaders[i].votes + 1);
 }
 
+/* Those of the sound as it is, or of a hypothesis' turn. */
+static Leaders *
+get_leaders (WeirAudioVotes *votes, guint warp)
+{
+  return &votes->leaders[warp > 0 ? 1 + get_turn (warp) : 0];
+}
+
 /* The oldest ballot that waits. */
 static void
 count_vote (WeirAudioVotes *votes, guint warp, Leaders *leaders)
@@ -282,7 +289,7 @@ static void
 cast_vote (WeirAudioVotes *votes, const WeirAudioHit *hit, const Voter *voter,
     guint warp, guint weight)
 {
-  Leaders *leaders = &votes->leaders[warp > 0 ? 1 + get_turn (warp) : 0];
+  Leaders *leaders = get_leaders (votes, warp);
   Ballot *ballot;
 
   if (votes->n_cast - votes->n_counted == N_WAITING)
@@ -446,8 +453,7 @@ look_up_new (WeirAudioVotes *votes, guint warp)
       cast_befores (votes, &batch, warp);
   }
   while (votes->n_counted != votes->n_cast)
-    count_vote (
-        votes, warp, &votes->leaders[warp > 0 ? 1 + get_turn (warp) : 0]);
+    count_vote (votes, warp, get_leaders (votes, warp));
   votes->next[warp] = votes->n_pairs;
 }
 
