@@ -17,7 +17,7 @@ mkdir -p "$folder"
 h264='-c:v libx264 -preset veryfast -bf 0'
 h264_reordered='-c:v libx264 -preset veryfast -bf 2'
 hevc='-c:v libx265 -preset veryfast -x265-params log-level=error'
-vp8='-c:v libvpx -deadline realtime -cpu-used 8'
+vp8='-c:v libvpx -deadline realtime -cpu-used -8'
 aac='-c:a aac -b:a 64k'
 opus='-c:a libopus -b:a 48k'
 picture='scale=480:270,setsar=1,fps=24,format=yuv420p'
