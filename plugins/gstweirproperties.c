@@ -434,7 +434,7 @@ gst_weir_install_properties (GObjectClass *class)
    * and ended at once, and can only flag, whatever the record says: a cut would
    * hit something else by now.
    *
-   * It needs at most 12.5 kB a second, 7.5 MB for ten minutes. Of several streams
+   * It needs at most 15.5 kB a second, 9.3 MB for ten minutes. Of several streams
    * of one session it is of the first that shows and the first that plays
    * something.
    *

@@ -36,8 +36,25 @@ G_BEGIN_DECLS
 /* A picture with so many firm coefficients has weight whatever its quality. */
 #define WEIR_FIRM_MIN_BITS 128
 
-/* The coefficients of @picture that are firm, 0..256; @full_range as the luma
- * had it (luma.h). Thread-safe. */
-guint weir_firm_count_bits (const WeirPdqPicture *picture, gboolean full_range);
+/* Fills @firm with the bits of the hash of @picture as it is (WEIR_PDQ_PLAIN)
+ * whose coefficients are firm, and returns how many there are, 0..256;
+ * @full_range as the luma had it (luma.h). Thread-safe. */
+guint weir_firm_get_bits (
+    const WeirPdqPicture *picture, gboolean full_range, WeirPdqHash *firm);
+
+/* What differs between two hashes by more than noise: the bits of @a and @b
+ * that differ and are firm in one of the two, 0..256. Thread-safe. */
+static inline guint
+weir_firm_distance (const WeirPdqHash *a, const WeirPdqHash *firm_in_a,
+    const WeirPdqHash *b, const WeirPdqHash *firm_in_b)
+{
+  guint distance = 0, i;
+
+  for (i = 0; i < G_N_ELEMENTS (a->words); i++)
+    distance += (guint) __builtin_popcountll (
+        (a->words[i] ^ b->words[i]) &
+        (firm_in_a->words[i] | firm_in_b->words[i]));
+  return distance;
+}
 
 G_END_DECLS

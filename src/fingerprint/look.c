@@ -305,11 +305,12 @@ weir_looker_take (
     return FALSE;
   *look = (WeirLook){
     .quality = picture.quality,
-    .firm_bits = weir_firm_count_bits (&picture, shown->luma.full_range),
     .view = aim->view,
     .edits = aim->edits,
     .aim = *aim,
   };
+  look->firm_bits =
+      weir_firm_get_bits (&picture, shown->luma.full_range, &look->firm);
   weir_pdq_picture_get_hash (&picture, aim->orientation, &look->hash);
   weir_pdq_picture_get_hash (
       &picture, get_mirrored (aim->orientation), &look->mirrored);

@@ -20,7 +20,9 @@ typedef struct {
   WeirPdqHash hash;
   WeirPdqHash mirrored; /* of its mirror image */
   guint quality;        /* PDQ's, 0..100 */
-  guint firm_bits;      /* of the hash, 0..256: see firm.h */
+  WeirPdqHash firm;     /* the bits of @hash, if it is of the picture upright,
+                           that noise would not turn: see firm.h */
+  guint firm_bits;      /* how many these are, 0..256 */
   WeirView view;        /* a part shows this view alone; PLAIN and UNBORDERED
                            may show any */
   WeirEdits edits;      /* what was done if it hits */

@@ -17,6 +17,14 @@ typedef struct {
   guint16 firm_bits;
 } WeirHistoryLook;
 
+/* What a frame of which a look is kept showed as a whole, with weight or
+ * without. */
+typedef struct {
+  gint64 time;
+  WeirPdqHash hash;
+  WeirPdqHash firm;
+} WeirHistoryShown;
+
 /* What the clocks said at one time; each holds until the next. */
 typedef struct {
   WeirStamp stamp; /* its time is that of the history */
@@ -55,6 +63,7 @@ typedef struct {
 struct _WeirHistory {
   gint64 length;
   WeirRing looks;     /* of WeirHistoryLook */
+  WeirRing shown;     /* of WeirHistoryShown */
   WeirRing marks;     /* of WeirHistoryMark */
   WeirRing runs;      /* of WeirHistoryRun */
   WeirRing peaks;     /* of WeirHistoryPeak */
@@ -65,7 +74,7 @@ struct _WeirHistory {
   gint64 newest;
   gboolean goes_on; /* the stream's times do */
   gboolean in_run;
-  gint64 shown;             /* time of the newest frame */
+  gint64 newest_frame;      /* its time */
   gint64 due[WEIR_N_VIEWS]; /* from when on another look of each is taken */
 };
 
@@ -73,6 +82,7 @@ struct _WeirHistory {
  * of the ring when there is none. */
 guint64 weir_history_find_mark (const WeirHistory *history, gint64 time);
 guint64 weir_history_find_look (const WeirHistory *history, gint64 time);
+guint64 weir_history_find_shown (const WeirHistory *history, gint64 time);
 
 /* The clocks at @time, which is not before the first mark's. */
 void weir_history_get_stamp (

@@ -13,9 +13,11 @@
 #define PART_INTERVAL  (155 * MS)
 
 /* At most so many a second, of looks by their intervals: 35 of each of two
- * wholes and 6.4 of each of nine parts. Marks as below; of ordinary sound there
- * are half as many peaks and landmarks, and of white noise these. */
+ * wholes and 6.4 of each of nine parts, which come at other frames at times.
+ * Marks as below; of ordinary sound there are half as many peaks and landmarks,
+ * and of white noise these. */
 #define LOOKS_RATE     128
+#define SHOWN_RATE     42
 #define MARKS_RATE     5
 #define PEAKS_RATE     160
 #define LANDMARKS_RATE 128
@@ -52,6 +54,8 @@ weir_history_new (guint seconds)
   history->length = seconds * SECOND;
   weir_ring_init (&history->looks, sizeof (WeirHistoryLook),
       get_capacity (seconds, LOOKS_RATE));
+  weir_ring_init (&history->shown, sizeof (WeirHistoryShown),
+      get_capacity (seconds, SHOWN_RATE));
   weir_ring_init (&history->marks, sizeof (WeirHistoryMark),
       get_capacity (seconds, MARKS_RATE));
   weir_ring_init (&history->runs, sizeof (WeirHistoryRun), RUNS_MAX);
@@ -70,6 +74,7 @@ void
 weir_history_free (WeirHistory *history)
 {
   weir_ring_clear (&history->looks);
+  weir_ring_clear (&history->shown);
   weir_ring_clear (&history->marks);
   weir_ring_clear (&history->runs);
   weir_ring_clear (&history->peaks);
@@ -86,6 +91,7 @@ weir_history_copy (const WeirHistory *history)
 
   *copy = *history;
   weir_ring_init_copy (&copy->looks, &history->looks);
+  weir_ring_init_copy (&copy->shown, &history->shown);
   weir_ring_init_copy (&copy->marks, &history->marks);
   weir_ring_init_copy (&copy->runs, &history->runs);
   weir_ring_init_copy (&copy->peaks, &history->peaks);
@@ -98,8 +104,9 @@ weir_history_copy (const WeirHistory *history)
 gsize
 weir_history_get_max_size (const WeirHistory *history)
 {
-  const WeirRing *rings[] = { &history->looks, &history->marks, &history->runs,
-    &history->peaks, &history->bands, &history->landmarks, &history->steps };
+  const WeirRing *rings[] = { &history->looks, &history->shown, &history->marks,
+    &history->runs, &history->peaks, &history->bands, &history->landmarks,
+    &history->steps };
   gsize size = sizeof (*history);
   guint i;
 
@@ -147,6 +154,13 @@ weir_history_find_look (const WeirHistory *history, gint64 time)
 {
   return find_time (
       &history->looks, G_STRUCT_OFFSET (WeirHistoryLook, time), time);
+}
+
+guint64
+weir_history_find_shown (const WeirHistory *history, gint64 time)
+{
+  return find_time (
+      &history->shown, G_STRUCT_OFFSET (WeirHistoryShown, time), time);
 }
 
 void
@@ -264,6 +278,7 @@ expire (WeirHistory *history)
   guint64 mark = weir_history_find_mark (history, time + 1);
 
   weir_ring_drop (&history->looks, weir_history_find_look (history, time));
+  weir_ring_drop (&history->shown, weir_history_find_shown (history, time));
   /* The last mark before still holds. */
   if (mark > history->marks.first)
     weir_ring_drop (&history->marks, mark - 1);
@@ -281,13 +296,14 @@ expire (WeirHistory *history)
 static void
 forget (WeirHistory *history)
 {
-  WeirRing *rings[] = { &history->looks, &history->marks, &history->runs,
-    &history->peaks, &history->bands, &history->landmarks, &history->steps };
+  WeirRing *rings[] = { &history->looks, &history->shown, &history->marks,
+    &history->runs, &history->peaks, &history->bands, &history->landmarks,
+    &history->steps };
   guint i;
 
   for (i = 0; i < G_N_ELEMENTS (rings); i++)
     weir_ring_drop (rings[i], rings[i]->end);
-  history->newest = history->shown = 0;
+  history->newest = history->newest_frame = 0;
 }
 
 /* The stamp on the history's own line, which from here on is the newest. */
@@ -337,11 +353,12 @@ weir_history_add_video (
     WeirHistory *history, const WeirStamp *stamp, const WeirFrame *frame)
 {
   gint64 time = advance (history, stamp).time;
+  guint64 end = history->looks.end;
   guint i;
 
-  if (time < history->shown)
+  if (time < history->newest_frame)
     return;
-  history->shown = time;
+  history->newest_frame = time;
   for (i = 0; i < frame->n_looks; i++) {
     const WeirLook *look = &frame->looks[i];
     gint64 interval =
@@ -361,6 +378,13 @@ weir_history_add_video (
       .firm_bits = (guint16) look->firm_bits,
     };
   }
+  if (history->looks.end > end)
+    *(WeirHistoryShown *) weir_ring_append (&history->shown) =
+        (WeirHistoryShown){
+          .time = time,
+          .hash = frame->looks[0].hash,
+          .firm = frame->looks[0].firm,
+        };
 }
 
 /* ---- Sound ---- */

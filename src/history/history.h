@@ -5,13 +5,14 @@
  * to make a reference of (history-reference.h). There is no media in it.
  *
  * Of the picture it has the whole frame, as it is and without its borders, and
- * the parts by which a reference is known, those with weight (look.h);
- * at most 34 of each whole and 10 of each part a second, whatever the frame
- * rate. Of the sound it has what a reference is made of, landmarks and steps,
- * and what is matched, peaks and the levels of bands to 1/8 of their unit.
+ * the parts by which a reference is known, those with weight (look.h), and what
+ * the frame showed that they are of; at most 34 of each whole and 10 of each
+ * part a second, whatever the frame rate. Of the sound it has what a reference
+ * is made of, landmarks and steps, and what is matched, peaks and the levels of
+ * bands to 1/8 of their unit.
  *
- * Its memory grows as it fills up, and is bounded: at most 12.5 kB for each
- * second, so 7.5 MB for ten minutes, see weir_history_get_max_size(). What is
+ * Its memory grows as it fills up, and is bounded: at most 15.5 kB for each
+ * second, so 9.3 MB for ten minutes, see weir_history_get_max_size(). What is
  * older than its length is gone, and overwritten.
  *
  * It has a line of time of its own, ns, on which a stream whose times start

@@ -97,6 +97,24 @@ fill_look (const WeirHistoryLook *kept, WeirLook *look)
     look->mirrored.words[i] ^= ODD_FREQUENCIES;
 }
 
+/* The frame at @time as it is, which stands for what the stream showed: without
+ * weight, unless it is kept as a look as well. */
+static void
+fill_whole (const WeirHistory *history, gint64 time, WeirLook *look)
+{
+  guint64 number = weir_history_find_shown (history, time);
+  const WeirHistoryShown *shown;
+
+  *look = (WeirLook){ .view = WEIR_VIEW_PLAIN };
+  if (number == history->shown.end)
+    return;
+  shown = weir_ring_get (&history->shown, number);
+  if (shown->time != time)
+    return;
+  look->hash = look->mirrored = shown->hash;
+  look->firm = shown->firm;
+}
+
 /* Shows the next frame; FALSE when it is not before @end. */
 static gboolean
 show_frame (WeirLookBack *look_back, gint64 end)
@@ -113,7 +131,8 @@ show_frame (WeirLookBack *look_back, gint64 end)
   time = look->time;
   if (time >= end)
     return FALSE;
-  for (frame->n_looks = 0;
+  fill_whole (look_back->history, time, &frame->looks[0]);
+  for (frame->n_looks = 1;
        look->time == time && frame->n_looks < WEIR_FRAME_LOOKS_MAX;) {
     fill_look (look, &frame->looks[frame->n_looks++]);
     if (++look_back->next_look == looks->end)

@@ -13,13 +13,13 @@
 #define SLOW_AFTER    G_GINT64_CONSTANT (1000000000)
 
 static void
-count (WeirVideoEvidence *evidence, gint64 time, const WeirPdqHash *hash,
+count (WeirVideoEvidence *evidence, gint64 time, const WeirShownPicture *shown,
     const WeirVideoVote *vote)
 {
   guint place = evidence->n_counted++ % WEIR_COUNTED_PICTURES;
 
   evidence->counted[place] = (WeirCountedPicture){
-    .hash = *hash,
+    .shown = *shown,
     .time = vote ? vote->time : 0,
     .is_hit = vote != NULL,
   };
@@ -40,7 +40,7 @@ get_reference_change (const WeirCountedPicture *picture,
 }
 
 static guint
-get_change (const WeirVideoEvidence *evidence, const WeirPdqHash *hash,
+get_change (const WeirVideoEvidence *evidence, const WeirShownPicture *shown,
     const WeirVideoVotes *votes, const WeirVideoVote *vote)
 {
   guint n = MIN (evidence->n_counted, WEIR_COUNTED_PICTURES);
@@ -48,7 +48,8 @@ get_change (const WeirVideoEvidence *evidence, const WeirPdqHash *hash,
 
   for (i = 0; i < n && least >= NEW_BITS_SLOW; i++) {
     const WeirCountedPicture *picture = &evidence->counted[i];
-    guint change = weir_pdq_distance (hash, &picture->hash);
+    guint change = weir_firm_distance (
+        &shown->hash, &shown->firm, &picture->shown.hash, &picture->shown.firm);
 
     if (vote && picture->is_hit && change >= NEW_BITS_SLOW)
       change = MIN (change, get_reference_change (picture, votes, vote));
@@ -78,7 +79,7 @@ find_by_view (const WeirVideoVotes *votes, const WeirVideoRun *run,
 
 const WeirVideoVote *
 weir_video_evidence_choose (const WeirVideoEvidence *evidence,
-    const WeirPdqHash *hash, const WeirVideoVotes *votes,
+    const WeirShownPicture *shown, const WeirVideoVotes *votes,
     const WeirVideoRun *run, gint64 begin, gint64 end,
     const WeirVideoVote *best)
 {
@@ -88,13 +89,13 @@ weir_video_evidence_choose (const WeirVideoEvidence *evidence,
 
   if (best->comparison != WEIR_COMPARISON_WINDOW)
     return best;
-  most = get_change (evidence, hash, votes, best);
+  most = get_change (evidence, shown, votes, best);
   if (most >= NEW_BITS)
     return best;
   find_by_view (votes, run, begin, end, nearest);
   for (view = 0; view < WEIR_N_VIEWS; view++) {
     guint change =
-        nearest[view] ? get_change (evidence, hash, votes, nearest[view]) : 0;
+        nearest[view] ? get_change (evidence, shown, votes, nearest[view]) : 0;
 
     if (change > most) {
       most = change;
@@ -113,12 +114,13 @@ is_new (const WeirVideoEvidence *evidence, gint64 time, guint change)
 
 void
 weir_video_evidence_begin (WeirVideoEvidence *evidence, gint64 time,
-    const WeirPdqHash *hash, const WeirVideoVote *vote, WeirVideoTrial *trial)
+    const WeirShownPicture *shown, const WeirVideoVote *vote,
+    WeirVideoTrial *trial)
 {
   *evidence = (WeirVideoEvidence){
     .comparison = (WeirComparison) vote->comparison,
   };
-  count (evidence, time, hash, vote);
+  count (evidence, time, shown, vote);
   *trial = (WeirVideoTrial){
     .outcome = WEIR_TRIAL_FIRST,
     .comparison = evidence->comparison,
@@ -162,15 +164,15 @@ come_nearer (WeirVideoEvidence *evidence, const WeirVideoVote *vote,
 
 gboolean
 weir_video_evidence_hit (WeirVideoEvidence *evidence, gint64 time,
-    const WeirPdqHash *hash, const WeirVideoVotes *votes,
+    const WeirShownPicture *shown, const WeirVideoVotes *votes,
     const WeirVideoVote *vote, gboolean alone, WeirVideoTrial *trial)
 {
-  guint change = get_change (evidence, hash, votes, vote);
+  guint change = get_change (evidence, shown, votes, vote);
 
   evidence->comparison = (WeirComparison) vote->comparison;
   if (!is_new (evidence, time, change))
     return alone && come_nearer (evidence, vote, trial);
-  count (evidence, time, hash, vote);
+  count (evidence, time, shown, vote);
   *trial = (WeirVideoTrial){
     .outcome = WEIR_TRIAL_HIT,
     .comparison = evidence->comparison,
@@ -182,13 +184,13 @@ weir_video_evidence_hit (WeirVideoEvidence *evidence, gint64 time,
 
 gboolean
 weir_video_evidence_miss (WeirVideoEvidence *evidence, gint64 time,
-    const WeirPdqHash *hash, WeirVideoTrial *trial)
+    const WeirShownPicture *shown, WeirVideoTrial *trial)
 {
-  guint change = get_change (evidence, hash, NULL, NULL);
+  guint change = get_change (evidence, shown, NULL, NULL);
 
   if (!is_new (evidence, time, change))
     return FALSE;
-  count (evidence, time, hash, NULL);
+  count (evidence, time, shown, NULL);
   *trial = (WeirVideoTrial){
     .outcome = WEIR_TRIAL_MISS,
     .comparison = evidence->comparison,

@@ -15,6 +15,13 @@
 
 G_BEGIN_DECLS
 
+/* What the stream shows: the frame as it is, whatever of it is looked up. Noise
+ * of what is faint makes no new picture. */
+typedef struct {
+  WeirPdqHash hash;
+  WeirPdqHash firm; /* its firm bits: firm.h */
+} WeirShownPicture;
+
 typedef enum {
   WEIR_TRIAL_FIRST, /* the hit that starts a line */
   WEIR_TRIAL_HIT,
@@ -39,8 +46,8 @@ typedef struct {
 #define WEIR_COUNTED_PICTURES 16
 
 typedef struct {
-  WeirPdqHash hash; /* as the stream showed it */
-  guint32 time;     /* ms, what it hit in the reference */
+  WeirShownPicture shown;
+  guint32 time; /* ms, what it hit in the reference */
   gboolean is_hit;
 } WeirCountedPicture;
 
@@ -54,16 +61,17 @@ typedef struct {
 } WeirVideoEvidence;
 
 /* The line begins at @time (ns, of the stream) with @vote of the picture
- * @hash. Fills @trial. */
+ * @shown. Fills @trial. */
 void weir_video_evidence_begin (WeirVideoEvidence *evidence, gint64 time,
-    const WeirPdqHash *hash, const WeirVideoVote *vote, WeirVideoTrial *trial);
+    const WeirShownPicture *shown, const WeirVideoVote *vote,
+    WeirVideoTrial *trial);
 
 /* The vote to count of those of @run, one of the runs of @votes, from @begin to
  * @end ms: @best, the best of them, or, when that is of a window which shows
  * nothing new, the vote of another part that does. Of a copy known by its parts
  * one may stand still while another moves. */
 const WeirVideoVote *weir_video_evidence_choose (
-    const WeirVideoEvidence *evidence, const WeirPdqHash *hash,
+    const WeirVideoEvidence *evidence, const WeirShownPicture *shown,
     const WeirVideoVotes *votes, const WeirVideoRun *run, gint64 begin,
     gint64 end, const WeirVideoVote *best);
 
@@ -72,10 +80,10 @@ const WeirVideoVote *weir_video_evidence_choose (
  * near, so that the stream comes by it from afar; of those hits the nearest
  * counts, in place of the one before. */
 gboolean weir_video_evidence_hit (WeirVideoEvidence *evidence, gint64 time,
-    const WeirPdqHash *hash, const WeirVideoVotes *votes,
+    const WeirShownPicture *shown, const WeirVideoVotes *votes,
     const WeirVideoVote *vote, gboolean alone, WeirVideoTrial *trial);
 gboolean weir_video_evidence_miss (WeirVideoEvidence *evidence, gint64 time,
-    const WeirPdqHash *hash, WeirVideoTrial *trial);
+    const WeirShownPicture *shown, WeirVideoTrial *trial);
 
 /* Adds @trial up. Returns the evidence with it, nats: the log-likelihood ratio
  * of all trials so far, over the grades to which a copy may have been edited,

@@ -211,13 +211,13 @@ get_place (const WeirVideoRun *run, const WeirVideoVote *vote)
 
 static void
 line_hit (const WeirVideoLines *lines, WeirVideoLine *line,
-    const WeirPdqHash *hash, const WeirVideoRun *run, const WeirVideoVote *vote,
-    const WeirTrackPoint *point)
+    const WeirShownPicture *shown, const WeirVideoRun *run,
+    const WeirVideoVote *vote, const WeirTrackPoint *point)
 {
   gint64 time = lines->now.time;
   WeirVideoTrial trial;
   gboolean counts =
-      weir_video_evidence_hit (&line->counted, time, hash, &lines->votes, vote,
+      weir_video_evidence_hit (&line->counted, time, shown, &lines->votes, vote,
           stands_alone (lines, line->reference, vote->time), &trial);
 
   if (tells_place (run, vote, counts, point))
@@ -303,8 +303,8 @@ is_explained (const WeirVideoLines *lines, const WeirVideoRun *run,
 }
 
 static void
-line_follow (
-    const WeirVideoLines *lines, WeirVideoLine *line, const WeirPdqHash *hash)
+line_follow (const WeirVideoLines *lines, WeirVideoLine *line,
+    const WeirShownPicture *shown)
 {
   WeirTrackPoint point = weir_track_get (&line->track, lines->now.time);
   gint64 gate = get_gate (&point);
@@ -314,12 +314,12 @@ line_follow (
 
   if (run) {
     run->taken = run->taken || is_explained (lines, run, vote);
-    vote = weir_video_evidence_choose (&line->counted, hash, &lines->votes, run,
-        (point.position - gate) / MS, (point.position + gate) / MS, vote);
-    line_hit (lines, line, hash, run, vote, &point);
+    vote = weir_video_evidence_choose (&line->counted, shown, &lines->votes,
+        run, (point.position - gate) / MS, (point.position + gate) / MS, vote);
+    line_hit (lines, line, shown, run, vote, &point);
   } else if (should_hit (lines, line, &point) &&
              weir_video_evidence_miss (
-                 &line->counted, lines->now.time, hash, &trial)) {
+                 &line->counted, lines->now.time, shown, &trial)) {
     line_weigh (lines, line, &trial, &point);
   }
   line->now = weir_track_get (&line->track, lines->now.time);
@@ -380,8 +380,8 @@ is_still (const WeirVideoLines *lines, guint32 index)
 }
 
 static void
-start_line (
-    WeirVideoLines *lines, const WeirPdqHash *hash, const WeirVideoRun *run)
+start_line (WeirVideoLines *lines, const WeirShownPicture *shown,
+    const WeirVideoRun *run)
 {
   const WeirVideoVote *vote =
       &g_array_index (lines->votes.votes, WeirVideoVote, run->best);
@@ -401,7 +401,7 @@ start_line (
       &started.track, lines->now.time, get_place (run, vote), deviation);
   started.now = weir_track_get (&started.track, lines->now.time);
   weir_video_evidence_begin (
-      &started.counted, lines->now.time, hash, vote, &trial);
+      &started.counted, lines->now.time, shown, vote, &trial);
   line_count_hit (&started, &lines->now, vote);
   if (started.still)
     started.evidence = STILL_NATS_FIRST;
@@ -414,7 +414,7 @@ start_line (
 
 /* A run that no line has taken starts one of its own. */
 static void
-start_lines (WeirVideoLines *lines, const WeirPdqHash *hash)
+start_lines (WeirVideoLines *lines, const WeirShownPicture *shown)
 {
   guint i;
 
@@ -423,7 +423,7 @@ start_lines (WeirVideoLines *lines, const WeirPdqHash *hash)
         &g_array_index (lines->votes.runs, WeirVideoRun, i);
 
     if (!run->taken)
-      start_line (lines, hash, run);
+      start_line (lines, shown, run);
   }
 }
 
@@ -458,7 +458,7 @@ merge_lines (WeirVideoLines *lines)
 }
 
 void
-weir_video_lines_end (WeirVideoLines *lines, const WeirPdqHash *hash)
+weir_video_lines_end (WeirVideoLines *lines, const WeirShownPicture *shown)
 {
   guint i = 0;
 
@@ -472,13 +472,13 @@ weir_video_lines_end (WeirVideoLines *lines, const WeirPdqHash *hash)
     if (line->still)
       line_persist (lines, line);
     else
-      line_follow (lines, line, hash);
+      line_follow (lines, line, shown);
     if (line->evidence <= 0)
       g_array_remove_index_fast (lines->lines, i);
     else
       i++;
   }
-  start_lines (lines, hash);
+  start_lines (lines, shown);
   merge_lines (lines);
   lines->previous = lines->now.time;
 }

@@ -147,9 +147,8 @@ gboolean
 weir_video_search_run (WeirVideoSearch *search, WeirBank *bank,
     WeirVideoLines *lines, const WeirStamp *stamp, WeirFrame *frame)
 {
-  const WeirPdqHash *shown = NULL;
   guint n_looks = gather_looks (search, frame);
-  gboolean hit = FALSE;
+  gboolean hit = FALSE, counts = FALSE;
   guint at = 0, i;
 
   search->lines = lines;
@@ -163,11 +162,13 @@ weir_video_search_run (WeirVideoSearch *search, WeirBank *bank,
 
     at = vote_for_look (search, i, at, &benign);
     hit = hit || search->looks[i]->hit;
-    if (!shown && !benign)
-      shown = &search->looks[i]->hash;
+    counts = counts || !benign;
   }
-  if (shown)
-    weir_video_lines_end (lines, shown);
+  if (counts)
+    weir_video_lines_end (lines, &(WeirShownPicture){
+                                     .hash = frame->looks[0].hash,
+                                     .firm = frame->looks[0].firm,
+                                 });
   return hit;
 }
 

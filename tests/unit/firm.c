@@ -123,14 +123,35 @@ test_count (void)
 {
   WeirPdqPicture picture = { .quality = 0 };
   const gfloat least = WEIR_FIRM_MAGNITUDE;
+  WeirPdqHash firm;
 
   picture.dct[0] = least;
   picture.dct[17] = -least;
   picture.dct[100] = 0.99f * least;
   picture.dct[101] = -0.99f * least;
   picture.dct[255] = 1000;
-  g_assert_cmpuint (weir_firm_count_bits (&picture, TRUE), ==, 3);
-  g_assert_cmpuint (weir_firm_count_bits (&picture, FALSE), ==, 5);
+  g_assert_cmpuint (weir_firm_get_bits (&picture, TRUE, &firm), ==, 3);
+  g_assert_cmphex (firm.words[0], ==, 1 | 1 << 17);
+  g_assert_cmphex (firm.words[1], ==, 0);
+  g_assert_cmphex (firm.words[3], ==, G_GUINT64_CONSTANT (1) << 63);
+  g_assert_cmpuint (weir_firm_get_bits (&picture, FALSE, &firm), ==, 5);
+  g_assert_cmphex (firm.words[1], ==, G_GUINT64_CONSTANT (3) << 36);
+}
+
+/* A picture of so little contrast that noise turns bits of its hash is the same
+ * picture all the same; another as faint is not. */
+static void
+test_distance (void)
+{
+  WeirLook a = look_at_drawn (PDQ_PICTURE_SCENE, 7, 16, 12, SENSOR);
+  WeirLook b = look_at_drawn (PDQ_PICTURE_SCENE, 7, 16, 8, 2 * SENSOR);
+  WeirLook other = look_at_drawn (PDQ_PICTURE_SCENE, 8, 16, 12, SENSOR);
+
+  g_assert_cmpuint (weir_pdq_distance (&a.hash, &b.hash), >=, 16);
+  g_assert_cmpuint (
+      weir_firm_distance (&a.hash, &a.firm, &b.hash, &b.firm), <, 8);
+  g_assert_cmpuint (
+      weir_firm_distance (&a.hash, &a.firm, &other.hash, &other.firm), >, 16);
 }
 
 /* The same picture in either range has as many firm bits, but for rounding. */
@@ -157,6 +178,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/firm/dark", test_dark);
+  g_test_add_func ("/firm/distance", test_distance);
   g_test_add_func ("/firm/flat", test_flat);
   g_test_add_func ("/firm/smooth", test_smooth);
   g_test_add_func ("/firm/faded", test_faded);

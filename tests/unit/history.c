@@ -159,7 +159,7 @@ test_bound (void)
   /* None gave way for want of room. */
   g_assert_cmpint (get_look_time (history, history->looks.first), <,
       history->newest - 20 * SECOND + 35 * MS);
-  g_assert_cmpuint (weir_history_get_max_size (long_one), <=, 12600 * 600);
+  g_assert_cmpuint (weir_history_get_max_size (long_one), <=, 15600 * 600);
 }
 
 static void
@@ -168,9 +168,11 @@ test_views (void)
   g_autoptr (WeirHistory) history = weir_history_new (10);
   WeirFrame frame = { .n_looks = 7 };
   WeirStamp stamp = stream_stamp (0);
+  const WeirHistoryShown *shown;
   const WeirHistoryLook *look;
 
-  frame.looks[0] = (WeirLook){ .quality = 100, .hash = { { 1 } } };
+  frame.looks[0] =
+      (WeirLook){ .quality = 100, .hash = { { 1 } }, .firm = { { 7 } } };
   frame.looks[1] = (WeirLook){ .quality = WEIR_PDQ_MIN_QUALITY,
     .hash = { { 2 } },
     .view = WEIR_VIEW_UNBORDERED,
@@ -199,6 +201,11 @@ test_views (void)
   g_assert_cmpuint (look->view, ==, WEIR_VIEW_UNBORDERED);
   g_assert_cmpuint (look->edits, ==, WEIR_EDIT_BORDERED);
   g_assert_cmpuint (look->hash.words[0], ==, 2);
+  g_assert_cmpuint (history->shown.end, ==, 1);
+  shown = weir_ring_get (&history->shown, 0);
+  g_assert_cmpint (shown->time, ==, look->time);
+  g_assert_cmpuint (shown->hash.words[0], ==, 1);
+  g_assert_cmpuint (shown->firm.words[0], ==, 7);
 
   /* A part is due later than a whole. */
   stamp = stream_stamp (FRAME);
@@ -207,6 +214,17 @@ test_views (void)
   stamp = stream_stamp (5 * FRAME);
   weir_history_add_video (history, &stamp, &frame);
   g_assert_cmpuint (history->looks.end, ==, 10);
+
+  /* What was shown is known of a frame without weight whose parts have some. */
+  frame.looks[0].quality = 0;
+  stamp = stream_stamp (10 * FRAME);
+  weir_history_add_video (history, &stamp, &frame);
+  g_assert_cmpuint (history->looks.end, ==, 13);
+  g_assert_cmpuint (history->shown.end, ==, 4);
+  frame.n_looks = 1;
+  stamp = stream_stamp (15 * FRAME);
+  weir_history_add_video (history, &stamp, &frame);
+  g_assert_cmpuint (history->shown.end, ==, 4);
 }
 
 static void

@@ -12,6 +12,10 @@
 #define SHOT_FRAMES 50
 #define BURST_RATE  14
 
+const WeirPdqHash all_bits = {
+  { G_MAXUINT64, G_MAXUINT64, G_MAXUINT64, G_MAXUINT64 },
+};
+
 static guint64 *
 get_word (WeirPdqHash *hash, guint bit)
 {
@@ -298,6 +302,7 @@ show (Stream *stream, const WeirPdqHash *hash)
   }
   look->quality = stream->quality;
   look->firm_bits = stream->firm_bits;
+  look->firm = all_bits;
   weir_pdq_picture_get_hash (&picture, WEIR_PDQ_PLAIN, &look->hash);
   weir_pdq_picture_get_hash (&picture, WEIR_PDQ_MIRROR, &look->mirrored);
   weir_matcher_add_video (stream->matcher, &stamp, &frame, stream->reports);

@@ -18,6 +18,9 @@ G_BEGIN_DECLS
 /* Time between two frames of a work and of a stream. */
 #define FRAME (40 * MS)
 
+/* What is firm where nothing is faint. */
+extern const WeirPdqHash all_bits;
+
 /* Random hashes with as many ones as zeros, in the even columns and in the odd
  * ones: so that a picture with this hash can be made whose mirror image is
  * balanced too. */

@@ -8,6 +8,7 @@ typedef struct {
   WeirVideoEvidence evidence;
   WeirVideoVotes votes;
   WeirVideoTrial trial;
+  WeirPdqHash firm; /* of what is shown */
 } Line;
 
 /* Shows @hash of what the reference has: @n_known pictures, 40 ms apart.
@@ -17,6 +18,7 @@ show (Line *line, gint64 time, const WeirPdqHash *hash,
     const WeirPdqHash *known, guint n_known)
 {
   g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (WeirVideoHit));
+  const WeirShownPicture shown = { *hash, line->firm };
   const WeirVideoVote *vote = NULL;
   guint i;
 
@@ -38,18 +40,19 @@ show (Line *line, gint64 time, const WeirPdqHash *hash,
       vote = other;
   }
   if (!vote)
-    return weir_video_evidence_miss (&line->evidence, time, hash, &line->trial);
+    return weir_video_evidence_miss (
+        &line->evidence, time, &shown, &line->trial);
   if (line->evidence.n_counted > 0)
     return weir_video_evidence_hit (
-        &line->evidence, time, hash, &line->votes, vote, FALSE, &line->trial);
-  weir_video_evidence_begin (&line->evidence, time, hash, vote, &line->trial);
+        &line->evidence, time, &shown, &line->votes, vote, FALSE, &line->trial);
+  weir_video_evidence_begin (&line->evidence, time, &shown, vote, &line->trial);
   return TRUE;
 }
 
 static void
 line_init (Line *line)
 {
-  *line = (Line){ .rand = g_rand_new_with_seed (3) };
+  *line = (Line){ .rand = g_rand_new_with_seed (3), .firm = all_bits };
   weir_video_votes_init (&line->votes);
 }
 
@@ -82,6 +85,34 @@ test_noise (void)
         show (&line, i * FRAME, &shown, known, G_N_ELEMENTS (known)), ==,
         i == 0);
   }
+  line_clear (&line);
+}
+
+/* A slate that fades: noise turns what is faint of it, here and in the reference,
+ * and it counts once. What turns of the rest is another picture. */
+static void
+test_faint (void)
+{
+  Line line;
+  WeirPdqHash still, known[20];
+  guint i;
+
+  line_init (&line);
+  line.firm = (WeirPdqHash){ { 0, 0, G_MAXUINT64, G_MAXUINT64 } };
+  random_hash (line.rand, &still);
+  for (i = 0; i < G_N_ELEMENTS (known); i++)
+    known[i] = still;
+  for (i = 0; i < 100; i++) {
+    WeirPdqHash shown = still;
+
+    shown.words[0] ^= G_GUINT64_CONSTANT (0xfffff) << i % 40;
+    g_assert_cmpint (
+        show (&line, i * FRAME, &shown, known, G_N_ELEMENTS (known)), ==,
+        i == 0);
+  }
+  still.words[2] ^= 0xffff;
+  g_assert_true (show (&line, i * FRAME, &still, known, 0));
+  g_assert_cmpint (line.trial.outcome, ==, WEIR_TRIAL_MISS);
   line_clear (&line);
 }
 
@@ -259,28 +290,28 @@ choose_part (WeirView still, guint moving_distance, WeirView *chosen)
 {
   const WeirVideoVote *best;
   const WeirVideoRun *run;
-  WeirPdqHash hash;
+  WeirShownPicture shown = { .firm = all_bits };
   gboolean counts;
   Line line;
 
   line_init (&line);
-  random_hash (line.rand, &hash);
+  random_hash (line.rand, &shown.hash);
   vote_by_parts (&line, still, WEIR_VIEW_INNER_TOP_LEFT, moving_distance, 0);
   run = &g_array_index (line.votes.runs, WeirVideoRun, 0);
   best = weir_video_votes_get_best (&line.votes, run, 0, 10);
   g_assert_cmpuint (best->view, ==, still);
-  weir_video_evidence_begin (&line.evidence, 0, &hash, best, &line.trial);
+  weir_video_evidence_begin (&line.evidence, 0, &shown, best, &line.trial);
 
-  random_hash (line.rand, &hash);
+  random_hash (line.rand, &shown.hash);
   vote_by_parts (&line, still, WEIR_VIEW_INNER_TOP_LEFT, moving_distance, 200);
   run = &g_array_index (line.votes.runs, WeirVideoRun, 0);
   best = weir_video_votes_get_best (&line.votes, run, 50, 350);
   g_assert_cmpuint (best->view, ==, still);
   best = weir_video_evidence_choose (
-      &line.evidence, &hash, &line.votes, run, 50, 350, best);
+      &line.evidence, &shown, &line.votes, run, 50, 350, best);
   *chosen = (WeirView) best->view;
   counts = weir_video_evidence_hit (
-      &line.evidence, 200, &hash, &line.votes, best, FALSE, &line.trial);
+      &line.evidence, 200, &shown, &line.votes, best, FALSE, &line.trial);
   line_clear (&line);
   return counts;
 }
@@ -305,6 +336,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/video-evidence/noise", test_noise);
+  g_test_add_func ("/video-evidence/faint", test_faint);
   g_test_add_func ("/video-evidence/motion", test_motion);
   g_test_add_func ("/video-evidence/one-sided", test_one_sided);
   g_test_add_func ("/video-evidence/misses", test_misses);

@@ -57,16 +57,16 @@ show (Fixture *fixture, WeirView view, gboolean hits)
   };
   WeirStamp stamp = stream_stamp (fixture->time);
   g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (WeirVideoHit));
-  WeirPdqHash hash;
+  WeirShownPicture shown = { .firm = all_bits };
 
-  random_hash (fixture->rand, &hash);
+  random_hash (fixture->rand, &shown.hash);
   if (hits) {
     g_array_append_val (found, hit);
     fixture->last_hit = fixture->time;
   }
   weir_video_lines_begin (fixture->lines, &stamp);
   weir_video_lines_vote (fixture->lines, edits, edits, found);
-  weir_video_lines_end (fixture->lines, &hash);
+  weir_video_lines_end (fixture->lines, &shown);
   fixture->time += FRAME;
 }
 
