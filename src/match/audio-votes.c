@@ -38,6 +38,7 @@
 
 /* Cells by hash of (reference, hypothesis, bin), eight bins side by side. */
 #define N_CELLS   (1u << 19)
+#define LINE_SIZE 64
 #define EPOCH_MS  1500
 #define MIN_VOTES 4
 #define MAX_VOTES 255
@@ -122,7 +123,7 @@ struct _WeirAudioVotes {
   Leaders leaders[1 + N_TURNS]; /* as it is, and under the hypotheses */
   WeirAudioPlace candidates[WEIR_AUDIO_MAX_CANDIDATES];
   guint64 n_lookups;
-  Cell cells[N_CELLS];
+  Cell *cells; /* N_CELLS, so that eight bins are in one line of the cache */
 };
 
 static void
@@ -144,6 +145,7 @@ weir_audio_votes_new (WeirBank *bank)
 
   take_bank (votes, bank);
   votes->hits = g_array_new (FALSE, FALSE, sizeof (WeirAudioHit));
+  votes->cells = g_aligned_alloc0 (N_CELLS, sizeof (Cell), LINE_SIZE);
   weir_audio_warps_fill (votes->warps);
 
   return votes;
@@ -154,6 +156,7 @@ weir_audio_votes_free (WeirAudioVotes *votes)
 {
   weir_bank_unref (votes->bank);
   g_array_unref (votes->hits);
+  g_aligned_free (votes->cells);
   g_free (votes);
 }
 
@@ -162,7 +165,7 @@ clear_votes (WeirAudioVotes *votes)
 {
   memset (votes->leaders, 0, sizeof (votes->leaders));
   memset (votes->next, 0, sizeof (votes->next));
-  memset (votes->cells, 0, sizeof (votes->cells));
+  memset (votes->cells, 0, N_CELLS * sizeof (Cell));
 }
 
 void
@@ -303,6 +306,10 @@ cast_vote (WeirAudioVotes *votes, const WeirAudioHit *hit, const Voter *voter,
     .weight = (guint8) weight,
   };
   __builtin_prefetch (get_cell (votes, hit->reference, warp, ballot->bin));
+  /* A neighbour that is elsewhere. */
+  if ((ballot->bin & 7) == 0 || (ballot->bin & 7) == 7)
+    __builtin_prefetch (get_cell (votes, hit->reference, warp,
+        (ballot->bin & 7) == 0 ? ballot->bin - 1 : ballot->bin + 1));
 }
 
 /* ---- Lookups ---- */
