@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Comparing the last seconds of sound with references. */
 #include "fingerprint/dense.h"
+#include "match/audio-dsp.h"
 #include "match/audio-history-private.h"
 #include "match/audio-levels.h"
 #include "match/audio-score.h"
@@ -137,35 +138,6 @@ find_row (const WeirAudioHistory *history, const WeirAudioPlace *place,
   return *block < N_BLOCKS;
 }
 
-/* Wide peaks alone, as sum_peaks() has them: this is done for every candidate a
- * few times over. */
-static void
-count_peaks (const WeirAudioHistory *history, const WeirAudioPlace *place,
-    const WeirSoundStep *steps, guint32 n_steps, WeirAudioSums sums[N_BLOCKS])
-{
-  gint64 first, last;
-
-  get_reference_rows (history, place, n_steps, &first, &last);
-  for (gint64 i = last; i >= first; i--) {
-    const guint8 *peaks = steps[i / 2].peaks + i % 2 * WEIR_SOUND_ROW_PEAKS;
-    gint32 row;
-    guint block;
-
-    if (!find_row (history, place, i, peaks, &row, &block))
-      continue;
-    for (guint j = 0; j < WEIR_SOUND_ROW_PEAKS; j++) {
-      gint bin = (gint) lrintf (peaks[j] - place->warp.shift);
-
-      if (peaks[j] >= WEIR_SPECTRUM_N_BINS || bin < 1 ||
-          bin >= WEIR_SPECTRUM_N_BINS - 1)
-        continue;
-      sums[block].n_peaks++;
-      sums[block].n_hits[WEIR_PEAKS_WIDE] +=
-          has_peak (history, WEIR_PEAKS_WIDE, row, bin);
-    }
-  }
-}
-
 /* Goes through the reference's rows from the newest on. */
 static void
 sum_peaks (const WeirAudioHistory *history, const WeirAudioPlace *place,
@@ -213,6 +185,16 @@ begin_comparison (const WeirAudioHistory *history, guint32 n_steps,
   return n_steps > 0 && history->end >= MIN_ROWS;
 }
 
+/* Puts what a window's wide peaks say into @comparison. */
+static void
+add_fit (const WeirAudioSums *sums, WeirAudioComparison *comparison)
+{
+  gdouble part = weir_audio_sums_get_peaks (sums, WEIR_PEAKS_WIDE);
+
+  comparison->peaks = MAX (comparison->peaks, part);
+  comparison->fit += part;
+}
+
 /* The windows of the blocks, each with the shorter ones in it. */
 static void
 finish_peaks (const WeirAudioSums sums[N_BLOCKS],
@@ -223,31 +205,75 @@ finish_peaks (const WeirAudioSums sums[N_BLOCKS],
 
   comparison->peaks = -G_MAXDOUBLE;
   for (guint i = 0; i < N_WINDOWS; i++) {
-    gdouble part;
-
     for (; block < weir_audio_window_get_n_blocks (i); block++)
       weir_audio_sums_add (&sum, &sums[block]);
     window_sums[i] = sum;
-    part = weir_audio_sums_get_peaks (&sum, WEIR_PEAKS_WIDE);
-    comparison->peaks = MAX (comparison->peaks, part);
-    comparison->fit += part;
+    add_fit (&sum, comparison);
   }
   comparison->hits = sum.n_hits[WEIR_PEAKS_WIDE];
 }
 
 gboolean
-weir_audio_history_compare_peaks (const WeirAudioHistory *history,
+weir_audio_history_take_peaks (const WeirAudioHistory *history,
     const WeirAudioPlace *place, const WeirSoundStep *steps, guint32 n_steps,
-    WeirAudioComparison *comparison)
+    WeirAudioPeaks *peaks)
 {
-  WeirAudioSums sums[N_BLOCKS], window_sums[N_WINDOWS];
+  gint64 first, last;
 
-  if (!begin_comparison (history, n_steps, sums, comparison))
+  if (n_steps == 0 || history->end < MIN_ROWS)
     return FALSE;
-  count_peaks (history, place, steps, n_steps, sums);
-  finish_peaks (sums, window_sums, comparison);
+  get_reference_rows (history, place, n_steps, &first, &last);
+  first = MAX (first - WEIR_AUDIO_PEAKS_AROUND, 0);
+  last = MIN (last + WEIR_AUDIO_PEAKS_AROUND, 2 * (gint64) n_steps - 1);
+  peaks->first_row = first;
+  peaks->n = 0;
+  for (gint64 i = last; i >= first; i--) {
+    const guint8 *bins = steps[i / 2].peaks + i % 2 * WEIR_SOUND_ROW_PEAKS;
+
+    if (peaks->n + WEIR_SOUND_ROW_PEAKS > WEIR_AUDIO_MAX_PEAKS)
+      break;
+    for (guint j = 0; j < WEIR_SOUND_ROW_PEAKS; j++) {
+      if (bins[j] >= WEIR_SPECTRUM_N_BINS)
+        continue;
+      peaks->rows[peaks->n] = (gint32) (i - first);
+      peaks->bins[peaks->n++] = bins[j];
+    }
+  }
 
   return TRUE;
+}
+
+void
+weir_audio_history_compare_peaks (const WeirAudioHistory *history,
+    const WeirAudioPlace *place, const WeirAudioPeaks *peaks,
+    WeirAudioComparison *comparison)
+{
+  WeirAudioSearch search = {
+    .bits = history->bits,
+    .end = (gint32) history->end,
+    .stretch = place->warp.stretch,
+    .shift = place->warp.shift,
+    .offset = place->offset,
+  };
+  guint n_peaks[N_WINDOWS], n_hits[N_WINDOWS];
+  gint64 first, last;
+
+  *comparison =
+      (WeirAudioComparison){ .peaks = -G_MAXDOUBLE, .evidence = -G_MAXDOUBLE };
+  get_reference_rows (history, place, G_MAXUINT32, &first, &last);
+  search.first = (gint32) (first - peaks->first_row);
+  search.last = (gint32) (last - peaks->first_row);
+  for (guint i = 0; i < N_WINDOWS; i++)
+    search.max_ages[i] = windows[i].rows;
+  weir_audio_dsp_get ()->count_peaks (peaks, &search, n_peaks, n_hits);
+  for (guint i = 0; i < N_WINDOWS; i++) {
+    WeirAudioSums sums = history->window_density[i];
+
+    sums.n_peaks = n_peaks[i];
+    sums.n_hits[WEIR_PEAKS_WIDE] = n_hits[i];
+    add_fit (&sums, comparison);
+  }
+  comparison->hits = n_hits[N_WINDOWS - 1];
 }
 
 /* ---- Dense bits ---- */

@@ -61,7 +61,8 @@ typedef struct {
 struct _WeirAudioHistory {
   guint32 end;                     /* rows whose peaks are known */
   WeirAudioSums density[N_BLOCKS]; /* of those: only their rows and bits */
-  guint32 n_steps;                 /* of bands */
+  WeirAudioSums window_density[N_WINDOWS]; /* likewise */
+  guint32 n_steps;                         /* of bands */
   /* By row, modulo. */
   guint32 bits[N_ROWS][WEIR_N_PEAKS][N_WORDS];
   WeirSoundBands bands[N_STEPS]; /* by step, modulo */

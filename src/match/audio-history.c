@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Keeping the last seconds of sound. */
 #include "match/audio-history-private.h"
+#include "match/audio-score.h"
 
 #include <math.h>
 #include <string.h>
@@ -39,6 +40,20 @@ count_bits (const guint32 words[N_WORDS])
   return n;
 }
 
+/* Each with the shorter ones in it. */
+static void
+sum_windows (WeirAudioHistory *history)
+{
+  WeirAudioSums sum = { 0 };
+  guint block = 0;
+
+  for (guint i = 0; i < N_WINDOWS; i++) {
+    for (; block < weir_audio_window_get_n_blocks (i); block++)
+      weir_audio_sums_add (&sum, &history->density[block]);
+    history->window_density[i] = sum;
+  }
+}
+
 static void
 sum_density (WeirAudioHistory *history)
 {
@@ -59,6 +74,7 @@ sum_density (WeirAudioHistory *history)
     for (guint i = 0; i < WEIR_N_PEAKS; i++)
       sums->n_set[i] += count_bits (history->bits[(guint32) row % N_ROWS][i]);
   }
+  sum_windows (history);
 }
 
 static void

@@ -58,13 +58,33 @@ void weir_audio_history_add (WeirAudioHistory *history, const WeirSound *sound);
 /* The newest row whose peaks are known; what is compared ends there. */
 guint32 weir_audio_history_get_end (const WeirAudioHistory *history);
 
-/* Compares peaks alone at @place; @steps are of its reference. FALSE when there
+/* Peaks of a reference around a place, in descending order of rows. */
+#define WEIR_AUDIO_MAX_PEAKS 1024
+
+typedef struct {
+  gint64 first_row; /* that others are counted from */
+  guint n;
+  gint32 rows[WEIR_AUDIO_MAX_PEAKS];
+  gfloat bins[WEIR_AUDIO_MAX_PEAKS];
+} WeirAudioPeaks;
+
+/* Takes the peaks that are compared at @place, and at any whose rows are up to
+ * WEIR_AUDIO_PEAKS_AROUND from it; @steps are of its reference. FALSE when there
  * is too little of either to compare. */
-gboolean weir_audio_history_compare_peaks (const WeirAudioHistory *history,
+#define WEIR_AUDIO_PEAKS_AROUND 8
+
+gboolean weir_audio_history_take_peaks (const WeirAudioHistory *history,
     const WeirAudioPlace *place, const WeirSoundStep *steps, guint32 n_steps,
+    WeirAudioPeaks *peaks);
+
+/* Compares peaks alone at @place, of which, or of one near it, they were taken
+ * with the history as it is. */
+void weir_audio_history_compare_peaks (const WeirAudioHistory *history,
+    const WeirAudioPlace *place, const WeirAudioPeaks *peaks,
     WeirAudioComparison *comparison);
 
-/* Compares all. Costs some 10 times as much, with levels 100 times. */
+/* Compares all; otherwise as weir_audio_history_take_peaks(). Costs some 10
+ * times as much as peaks, with levels 100 times. */
 gboolean weir_audio_history_compare (WeirAudioHistory *history,
     const WeirAudioPlace *place, const WeirSoundStep *steps, guint32 n_steps,
     WeirAudioComparison *comparison);

@@ -3,7 +3,7 @@
 #include "match/audio-levels.h"
 
 #include "fingerprint/step-levels.h"
-#include "match/audio-history-private.h"
+#include "match/audio-dsp.h"
 
 #include <math.h>
 #include <string.h>
@@ -64,6 +64,8 @@
 
 /* Factors that a product of single precision holds. */
 #define MAX_FACTORS 12
+
+G_STATIC_ASSERT (N_GAINS % WEIR_AUDIO_LANES == 0);
 
 /* A reference's level beside the stream's. */
 typedef struct {
@@ -366,16 +368,14 @@ get_entries (const Tables *tables, const Cell *cell, gfloat usual_gain,
 }
 
 static void
-add_cell (const Tables *tables, Ratios *ratios, const Cell *cell, guint window,
-    gfloat usual_gain)
+add_cell (const WeirAudioDsp *dsp, const Tables *tables, Ratios *ratios,
+    const Cell *cell, guint window, gfloat usual_gain)
 {
-  const gfloat rarity = cell->rarity;
-  gfloat *restrict products = ratios->products[cell->band];
   const gfloat *equal, *covered;
 
   get_entries (tables, cell, usual_gain, &equal, &covered);
-  for (guint i = 0; i < N_GAINS; i++)
-    products[i] *= rarity * equal[i] + covered[i];
+  dsp->multiply (
+      ratios->products[cell->band], equal, covered, cell->rarity, N_GAINS);
   if (++ratios->n_factors[cell->band] == MAX_FACTORS)
     fold_band (ratios, window, cell->band);
 }
@@ -384,6 +384,7 @@ static void
 sum_cells (const Tables *tables, const Cell *cells, guint n_cells,
     gfloat usual_gain, Ratios *ratios)
 {
+  const WeirAudioDsp *dsp = weir_audio_dsp_get ();
   guint window = 0;
 
   memset (ratios, 0, sizeof (*ratios));
@@ -396,7 +397,7 @@ sum_cells (const Tables *tables, const Cell *cells, guint n_cells,
         fold_band (ratios, window, j);
       window++;
     }
-    add_cell (tables, ratios, &cells[i], window, usual_gain);
+    add_cell (dsp, tables, ratios, &cells[i], window, usual_gain);
   }
   for (guint i = 0; i < N_BANDS; i++)
     fold_band (ratios, window, i);

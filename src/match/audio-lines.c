@@ -170,15 +170,15 @@ rewarp (const WeirAudioLines *lines, const WeirAudioPlace *place,
 }
 
 static gboolean
-compare_peaks (const WeirAudioLines *lines, const WeirAudioPlace *place,
-    WeirAudioComparison *comparison)
+take_peaks (const WeirAudioLines *lines, const WeirAudioPlace *place,
+    WeirAudioPeaks *peaks)
 {
   guint32 n_steps;
   const WeirSoundStep *steps =
       weir_bank_get_sound_steps (lines->bank, place->reference, &n_steps);
 
-  return weir_audio_history_compare_peaks (
-      lines->history, place, steps, n_steps, comparison);
+  return weir_audio_history_take_peaks (
+      lines->history, place, steps, n_steps, peaks);
 }
 
 static gboolean
@@ -198,12 +198,12 @@ compare (const WeirAudioLines *lines, const WeirAudioPlace *place,
 }
 
 static gdouble
-get_fit (const WeirAudioLines *lines, const WeirAudioPlace *place)
+get_fit (const WeirAudioLines *lines, const WeirAudioPlace *place,
+    const WeirAudioPeaks *peaks)
 {
   WeirAudioComparison comparison;
 
-  if (!compare_peaks (lines, place, &comparison))
-    return -G_MAXDOUBLE;
+  weir_audio_history_compare_peaks (lines->history, place, peaks, &comparison);
   return comparison.fit;
 }
 
@@ -230,15 +230,16 @@ change_place (
 }
 
 static void
-improve (const WeirAudioLines *lines, WeirAudioPlace *place)
+improve (const WeirAudioLines *lines, WeirAudioPlace *place,
+    const WeirAudioPeaks *peaks)
 {
   const WeirAudioPlace start = *place;
-  gdouble best = get_fit (lines, place) + LEAST_GAIN;
+  gdouble best = get_fit (lines, place, peaks) + LEAST_GAIN;
   guint i;
 
   for (i = 0; i < N_CHANGES; i++) {
     WeirAudioPlace changed = change_place (lines, &start, i);
-    gdouble fit = get_fit (lines, &changed);
+    gdouble fit = get_fit (lines, &changed, peaks);
 
     if (fit > best) {
       best = fit;
@@ -327,7 +328,8 @@ follow (Followed *followed, const WeirAudioComparison *comparison,
 
 /* The best place within a candidate's bin; FALSE when none is worth it. */
 static gboolean
-search_bin (const WeirAudioLines *lines, WeirAudioPlace *place)
+search_bin (const WeirAudioLines *lines, WeirAudioPlace *place,
+    const WeirAudioPeaks *peaks)
 {
   const WeirAudioPlace middle = *place;
   gdouble best = CANDIDATE_PEAKS;
@@ -339,7 +341,9 @@ search_bin (const WeirAudioLines *lines, WeirAudioPlace *place)
     WeirAudioComparison comparison;
 
     tried.offset += i;
-    if (!compare_peaks (lines, &tried, &comparison) || comparison.peaks <= best)
+    weir_audio_history_compare_peaks (
+        lines->history, &tried, peaks, &comparison);
+    if (comparison.peaks <= best)
       continue;
     best = comparison.peaks;
     *place = tried;
@@ -384,12 +388,14 @@ consider (WeirAudioLines *lines, const WeirAudioPlace *candidate,
 {
   WeirAudioPlace place = *candidate;
   WeirAudioComparison comparison;
+  WeirAudioPeaks peaks;
   Followed *followed = find_followed (lines, &place, origin);
 
   if ((followed && is_followed_well (followed, &place)) ||
-      !search_bin (lines, &place))
+      !take_peaks (lines, &place, &peaks) ||
+      !search_bin (lines, &place, &peaks))
     return;
-  improve (lines, &place);
+  improve (lines, &place, &peaks);
   if (!compare (lines, &place, &comparison) ||
       comparison.evidence < LINE_EVIDENCE)
     return;
@@ -414,10 +420,11 @@ update (WeirAudioLines *lines, const WeirStamp *stamp, gint64 origin)
   for (i = 0; i < n_followed; i++) {
     Followed *followed = &lines->followed[i];
     WeirAudioComparison comparison;
+    WeirAudioPeaks peaks;
 
-    if (followed->lost)
+    if (followed->lost || !take_peaks (lines, &followed->place, &peaks))
       continue;
-    improve (lines, &followed->place);
+    improve (lines, &followed->place, &peaks);
     if (compare (lines, &followed->place, &comparison))
       follow (followed, &comparison, stamp, origin);
   }
