@@ -4,6 +4,7 @@
 #include "match/audio-votes.h"
 
 #include "fingerprint/landmark.h"
+#include "match/audio-befores.h"
 
 #include <string.h>
 
@@ -51,10 +52,6 @@
 #define BATCH_AS_IS 4
 #define N_WAITING   16
 
-/* Anchors whose peaks before are remembered: some more than wait for a second
- * peak at a time. */
-#define N_ANCHORS 64
-
 /* Places kept of the sound as it is and of each turn of the hypotheses: in one
  * list the former, which have votes by pairs alone, would crowd out the rest. */
 #define MAX_LEADERS      32
@@ -85,25 +82,12 @@ typedef struct {
   guint8 weight;
 } Ballot;
 
-/* Peaks before an anchor as keys have them, in order. */
-typedef struct {
-  guint n;
-  WeirAudioBefores befores[WEIR_PAIR_MAX_BEFORES];
-} Befores;
-
-/* What they are of: all pairs of an anchor have the same. */
-typedef struct {
-  gfloat stretch; /* 0: none */
-  WeirPair pair;
-  Befores befores;
-} KnownBefores;
-
 /* What the votes of a pair have in common under a hypothesis. */
 typedef struct {
   gdouble time; /* of its anchor, as the reference would have it, ms */
   guint16 anchor;
   guint8 epoch;
-  Befores before;
+  WeirPairBefores befores;
 } Voter;
 
 /* Pairs that are looked up at once, and which of them each query is of. */
@@ -131,7 +115,7 @@ struct _WeirAudioVotes {
   guint32 n_pairs;           /* since the start */
   guint32 next[N_WARPS];     /* pair that has not been looked up yet */
   guint turn;
-  KnownBefores known_befores[N_ANCHORS]; /* by anchor, modulo */
+  WeirKnownBefores known_befores;
   guint32 befores[1 << (WEIR_LANDMARK_BEFORE_BITS - 5)];
   GArray *hits;
   Ballot waiting[N_WAITING]; /* ring */
@@ -331,55 +315,13 @@ cast_vote (WeirAudioVotes *votes, const WeirAudioHit *hit, const Voter *voter,
 
 /* ---- Lookups ---- */
 
-/* Those of @pair: sorted, neighbours as one. */
-static void
-find_befores (const WeirPair *pair, gfloat stretch, Befores *found)
-{
-  guint16 befores[WEIR_PAIR_MAX_BEFORES];
-  guint n = weir_pair_get_befores (pair, stretch, befores);
-
-  found->n = 0;
-  for (guint i = 1; i < n; i++) {
-    guint16 moved = befores[i];
-    guint j = i;
-
-    for (; j > 0 && befores[j - 1] > moved; j--)
-      befores[j] = befores[j - 1];
-    befores[j] = moved;
-  }
-  for (guint i = 0; i < n; i++) {
-    if (i > 0 && befores[i] <= befores[i - 1] + 1)
-      found->befores[found->n - 1].last = befores[i];
-    else
-      found->befores[found->n++] = (WeirAudioBefores){ befores[i], befores[i] };
-  }
-}
-
-/* The same, remembered. */
-static const Befores *
-get_befores (WeirAudioVotes *votes, const WeirPair *pair, gfloat stretch)
-{
-  KnownBefores *known = &votes->known_befores[pair->anchor % N_ANCHORS];
-
-  if (known->stretch < stretch || known->stretch > stretch ||
-      known->pair.n_before != pair->n_before ||
-      memcmp (known->pair.before, pair->before,
-          pair->n_before * sizeof (pair->before[0])) != 0) {
-    known->stretch = stretch;
-    known->pair = *pair;
-    find_befores (pair, stretch, &known->befores);
-  }
-
-  return &known->befores;
-}
-
 static void
 set_befores (WeirAudioVotes *votes, const Voter *voter, gboolean on)
 {
-  const WeirAudioBefores *befores = voter->before.befores;
+  const WeirAudioBefores *runs = voter->befores.runs;
 
-  for (guint i = 0; i < voter->before.n; i++)
-    for (guint j = befores[i].first; j <= befores[i].last; j++) {
+  for (guint i = 0; i < voter->befores.n_runs; i++)
+    for (guint j = runs[i].first; j <= runs[i].last; j++) {
       guint32 bit = 1u << j % 32;
 
       if (on)
@@ -422,8 +364,9 @@ add_queries (WeirAudioVotes *votes, Batch *batch, const WeirPair *pair,
   voter->time = (gdouble) pair->time / MS * (gdouble) stretch;
   voter->anchor = (guint16) pair->anchor;
   voter->epoch = (guint8) (pair->time / (EPOCH_MS * (guint64) MS));
-  voter->before = *get_befores (votes, pair, stretch);
-  if (warp > 0 && voter->before.n == 0)
+  voter->befores =
+      *weir_known_befores_get (&votes->known_befores, pair, stretch);
+  if (warp > 0 && voter->befores.n_runs == 0)
     return;
   n_keys = get_keys (votes, pair, warp, keys);
   for (guint i = 0; i < n_keys; i++) {
@@ -431,8 +374,8 @@ add_queries (WeirAudioVotes *votes, Batch *batch, const WeirPair *pair,
     batch->queries[batch->n_queries++] = (WeirAudioQuery){
       .pair = keys[i],
       .max_all = warp == 0 ? votes->max_by_pair : 0,
-      .n_befores = voter->before.n,
-      .befores = voter->before.befores,
+      .n_befores = voter->befores.n_runs,
+      .befores = voter->befores.runs,
     };
   }
   votes->n_lookups += n_keys;
