@@ -57,8 +57,12 @@
 #define MAX_LEADERS      32
 #define MAX_TURN_LEADERS 12
 
-G_STATIC_ASSERT (
-    MAX_LEADERS + N_TURNS * MAX_TURN_LEADERS <= WEIR_AUDIO_MAX_CANDIDATES);
+/* Times as many of a bank that is not looked up by pairs alone: by the few votes
+ * that it has then, a true place is hardly above the best of so many others. */
+#define MORE_LEADERS 3
+
+G_STATIC_ASSERT (MORE_LEADERS *(MAX_LEADERS + N_TURNS * MAX_TURN_LEADERS) <=
+                 WEIR_AUDIO_MAX_CANDIDATES);
 
 typedef struct {
   guint8 epoch;
@@ -100,7 +104,7 @@ typedef struct {
 
 /* The places with the most votes of one kind, as of its last lookup. */
 typedef struct {
-  Leader leaders[MAX_LEADERS];
+  Leader leaders[MORE_LEADERS * MAX_LEADERS];
   guint n_leaders;
   guint max_leaders;
   guint least; /* votes that it takes to get in */
@@ -460,10 +464,11 @@ get_place (const WeirAudioVotes *votes, const Leader *leader)
 }
 
 static void
-begin_leaders (Leaders *leaders, guint max_leaders)
+begin_leaders (const WeirAudioVotes *votes, Leaders *leaders, guint max_leaders)
 {
   leaders->n_leaders = 0;
-  leaders->max_leaders = max_leaders;
+  leaders->max_leaders =
+      max_leaders * (votes->max_by_pair > 0 ? 1 : MORE_LEADERS);
   leaders->least = MIN_VOTES;
 }
 
@@ -472,9 +477,9 @@ weir_audio_votes_collect (WeirAudioVotes *votes, guint *n_candidates)
 {
   guint n = 0;
 
-  begin_leaders (&votes->leaders[0], MAX_LEADERS);
+  begin_leaders (votes, &votes->leaders[0], MAX_LEADERS);
   look_up_new (votes, 0);
-  begin_leaders (&votes->leaders[1 + votes->turn], MAX_TURN_LEADERS);
+  begin_leaders (votes, &votes->leaders[1 + votes->turn], MAX_TURN_LEADERS);
   for (guint i = 1; i < N_WARPS; i++)
     if (get_turn (i) == votes->turn)
       look_up_new (votes, i);

@@ -8,8 +8,9 @@
  * only the latter do, since 28 times as many places are wrong. A bank of more
  * than some 5 hours is looked up more narrowly under hypotheses, and only the
  * latter vote of a pair that is common in it; of one of more than 110 hours
- * always. A vote counts half after 1.5 s. The places with the most votes are
- * candidates: nothing is concluded from votes, see audio-history.h.
+ * always, and places are candidates by fewer votes. A vote counts half after
+ * 1.5 s. The places with the most votes are candidates: nothing is concluded
+ * from votes, see audio-history.h.
  */
 #pragma once
 
@@ -18,7 +19,7 @@
 
 G_BEGIN_DECLS
 
-#define WEIR_AUDIO_MAX_CANDIDATES 80
+#define WEIR_AUDIO_MAX_CANDIDATES 240
 
 /* Of bounded memory, 2.2 MB. Not thread-safe. */
 typedef struct _WeirAudioVotes WeirAudioVotes;
