@@ -58,8 +58,10 @@ void weir_audio_history_add (WeirAudioHistory *history, const WeirSound *sound);
 /* The newest row whose peaks are known; what is compared ends there. */
 guint32 weir_audio_history_get_end (const WeirAudioHistory *history);
 
-/* Peaks of a reference around a place, in descending order of rows. */
-#define WEIR_AUDIO_MAX_PEAKS 1024
+/* Peaks of a reference around a place, in descending order of rows: of all that
+ * are compared, and of so many rows more on either side. */
+#define WEIR_AUDIO_MAX_PEAKS    1024
+#define WEIR_AUDIO_PEAKS_AROUND 8
 
 typedef struct {
   gint64 first_row; /* that others are counted from */
@@ -71,8 +73,6 @@ typedef struct {
 /* Takes the peaks that are compared at @place, and at any whose rows are up to
  * WEIR_AUDIO_PEAKS_AROUND from it; @steps are of its reference. FALSE when there
  * is too little of either to compare. */
-#define WEIR_AUDIO_PEAKS_AROUND 8
-
 gboolean weir_audio_history_take_peaks (const WeirAudioHistory *history,
     const WeirAudioPlace *place, const WeirSoundStep *steps, guint32 n_steps,
     WeirAudioPeaks *peaks);
