@@ -5,6 +5,7 @@
 
 #include "fingerprint/borders.h"
 #include "fingerprint/follower.h"
+#include "fingerprint/layouts.h"
 #include "fingerprint/panes.h"
 
 #define SECOND G_GINT64_CONSTANT (1000000000)
@@ -45,6 +46,11 @@ static const guint unbordered_shares[WEIR_N_AIMS] = {
 #define PANE_RATE        60
 #define PANES_WITH_PARTS 8
 
+/* How many times a second each place for which a picture is laid out has its
+ * turn, and each part there. */
+#define LAYOUT_RATE      0.6
+#define LAYOUT_PART_RATE 0.25
+
 /* Aims that come in turns. */
 typedef struct {
   gdouble due; /* so many now; what is left waits */
@@ -70,6 +76,7 @@ struct _WeirFrameHasher {
   gboolean has_time;
   Turns turns[WEIR_N_AIMS];
   Turns pane_turns, pane_part_turns;
+  Turns layout_turns, layout_part_turns;
   Kept kept[KEEP_MAX];
   guint n_kept;
 
@@ -77,6 +84,8 @@ struct _WeirFrameHasher {
   WeirLuma bases[WEIR_N_BASES];
   guint n_panes; /* of the frame as it is */
   WeirWindow panes[WEIR_PANES_MAX];
+  guint layout_width, layout_height; /* of the frames that they are for */
+  WeirLayouts layouts;
 };
 
 WeirFrameHasher *
@@ -123,6 +132,7 @@ weir_frame_hasher_reset (WeirFrameHasher *hasher)
   for (i = 0; i < WEIR_N_AIMS; i++)
     hasher->turns[i] = (Turns){ 0 };
   hasher->pane_turns = hasher->pane_part_turns = (Turns){ 0 };
+  hasher->layout_turns = hasher->layout_part_turns = (Turns){ 0 };
 }
 
 static gboolean
@@ -322,6 +332,33 @@ take_panes (WeirFrameHasher *hasher, WeirFrame *frame, gdouble passed)
 }
 
 static void
+take_layout_aims (WeirFrameHasher *hasher, WeirFrame *frame, Turns *turns,
+    const WeirAim *aims, guint n_aims, gdouble rate, gdouble passed)
+{
+  guint due = get_due (turns, n_aims, rate, passed);
+
+  for (; due > 0; due--)
+    take (hasher, frame, WEIR_BASE_FRAME, &aims[get_next (turns, n_aims)]);
+}
+
+static void
+take_layouts (WeirFrameHasher *hasher, WeirFrame *frame, gdouble passed)
+{
+  const WeirLuma *luma = &hasher->bases[WEIR_BASE_FRAME];
+  const WeirLayouts *layouts = &hasher->layouts;
+
+  if (luma->width != hasher->layout_width ||
+      luma->height != hasher->layout_height)
+    weir_layouts_init (&hasher->layouts, luma->width, luma->height);
+  hasher->layout_width = luma->width;
+  hasher->layout_height = luma->height;
+  take_layout_aims (hasher, frame, &hasher->layout_turns, layouts->wholes,
+      layouts->n_wholes, LAYOUT_RATE, passed);
+  take_layout_aims (hasher, frame, &hasher->layout_part_turns, layouts->parts,
+      layouts->n_parts, LAYOUT_PART_RATE, passed);
+}
+
+static void
 take_kept (WeirFrameHasher *hasher, WeirFrame *frame, gint64 time)
 {
   guint i = 0;
@@ -383,6 +420,7 @@ take_query (WeirFrameHasher *hasher, WeirFrame *frame, gint64 time)
     return;
   take_followed (hasher, frame, time, passed);
   take_panes (hasher, frame, passed);
+  take_layouts (hasher, frame, passed);
   for (i = 0; i < WEIR_N_AIMS; i++)
     take_aims (hasher, frame, (WeirAims) i, passed);
 }

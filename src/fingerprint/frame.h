@@ -6,10 +6,10 @@
  * Of a reference, a frame is looked at in all the views that a bank holds: the
  * parts of what is within its borders, if it has any, and of all of it. Of a
  * stream, each frame is looked at whole, without its borders and pane by pane
- * (borders.h, panes.h); the aims of windows.h, which are many, come in turns,
- * so many a second of the stream's time, whatever its frame rate. A look that
- * hit something in the bank is taken at each frame for a second, and where it
- * may hit nearer is followed (follower.h).
+ * (borders.h, panes.h); the aims of windows.h and layouts.h, which are many,
+ * come in turns, so many a second of the stream's time, whatever its frame
+ * rate. A look that hit something in the bank is taken at each frame for a
+ * second, and where it may hit nearer is followed (follower.h).
  */
 #pragma once
 
