@@ -13,6 +13,9 @@
 /* Steps tried a second, at each look that is followed. */
 #define STEP_RATE 60
 
+/* And other parts of the same picture. */
+#define PART_RATE 30
+
 /* What one step changes: an edge by a share of the window's side, the angle
  * by degrees. All are tried, then all half as long. */
 #define N_EDGE_STEPS 8
@@ -50,6 +53,8 @@ typedef struct {
   gint64 until;
   gdouble due; /* steps */
   guint next;  /* step */
+  gdouble parts_due;
+  guint part; /* number of the one tried last */
 } Followed;
 
 struct _WeirFollower {
@@ -100,6 +105,14 @@ move_edge (WeirWindow *window, guint step, gfloat share)
   }
 }
 
+static gboolean
+is_within (const WeirWindow *window)
+{
+  return window->left >= -EPSILON && window->top >= -EPSILON &&
+         window->left + window->width <= 1 + EPSILON &&
+         window->top + window->height <= 1 + EPSILON;
+}
+
 /* The next step aside of what is followed; FALSE when it leaves the picture. */
 static gboolean
 take_step (Followed *followed, WeirAim *aim)
@@ -123,10 +136,45 @@ take_step (Followed *followed, WeirAim *aim)
     window->degrees += (step % 2 == 0 ? length : -length) * ANGLE_STEP;
     aim->edits |= WEIR_EDIT_ROTATED;
   }
-  return window->left >= -EPSILON && window->top >= -EPSILON &&
-         window->left + window->width <= 1 + EPSILON &&
-         window->top + window->height <= 1 + EPSILON &&
-         ABS (window->degrees) <= ANGLE_MAX;
+  return is_within (window) && ABS (window->degrees) <= ANGLE_MAX;
+}
+
+/* Another part of the picture of which @followed is one, where it is then: the
+ * next that was not cut; FALSE when there is none. */
+static gboolean
+take_other_part (Followed *followed, WeirAim *aim)
+{
+  guint n_parts, i;
+  const WeirAim *parts = weir_aims_get (WEIR_AIMS_PARTS, &n_parts);
+  const WeirWindow *known, *other;
+  WeirWindow *window = &aim->window;
+
+  if (!weir_view_is_part (followed->aim.view))
+    return FALSE;
+  known = &parts[followed->aim.view - parts[0].view].window;
+  for (i = 0; i < n_parts; i++) {
+    followed->part = (followed->part + 1) % n_parts;
+    other = &parts[followed->part].window;
+    *aim = followed->aim;
+    aim->view = parts[followed->part].view;
+    window->left += (other->left - known->left) / known->width * window->width;
+    window->top += (other->top - known->top) / known->height * window->height;
+    if (other != known && is_within (window))
+      return TRUE;
+  }
+  return FALSE;
+}
+
+/* Adds what is due of other parts, one at most. */
+static guint
+add_other_part (Followed *followed, gdouble passed, WeirFollowerAim *aim)
+{
+  followed->parts_due = MIN (followed->parts_due + passed * PART_RATE, 1);
+  if (followed->parts_due < 1)
+    return 0;
+  followed->parts_due = 0;
+  aim->base = followed->base;
+  return take_other_part (followed, &aim->aim) ? 1 : 0;
 }
 
 guint
@@ -146,9 +194,10 @@ weir_follower_get_aims (
     }
     aims[n_aims++] =
         (WeirFollowerAim){ .base = followed->base, .aim = followed->aim };
+    n_aims += add_other_part (followed, passed, &aims[n_aims]);
     if (followed->distance <= NEAR_BITS)
       continue;
-    followed->due = MIN (followed->due + passed * STEP_RATE, room - 1);
+    followed->due = MIN (followed->due + passed * STEP_RATE, room - 2);
     for (; followed->due >= 1; followed->due--) {
       aims[n_aims].base = followed->base;
       if (take_step (followed, &aims[n_aims].aim))

@@ -7,6 +7,9 @@
  * Hooke and T. A. Jeeves, "Direct Search Solution of Numerical and Statistical
  * Problems", Journal of the ACM 8, 1961, section 2), a step at a time.
  *
+ * A part that hit says where the other parts of the picture are, too: each has
+ * its turn, since one may hit, or move, where another does not.
+ *
  * Where nothing hits nothing is followed, and it costs nothing.
  */
 #pragma once

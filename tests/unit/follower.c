@@ -143,11 +143,57 @@ test_bounds (void)
   n_slow =
       weir_follower_get_aims (follower, 3 * FRAME_DURATION, 2 * PASSED, aims);
   g_assert_cmpuint (n_fast, >, WEIR_FOLLOWED_MAX);
-  g_assert_cmpuint (n_fast, <=, 3 * WEIR_FOLLOWED_MAX);
+  g_assert_cmpuint (n_fast, <=, 4 * WEIR_FOLLOWED_MAX);
   g_assert_cmpuint (n_slow, >, n_fast);
   g_assert_cmpuint (
       weir_follower_get_aims (follower, 4 * FRAME_DURATION, 100, aims), <=,
       WEIR_FOLLOWER_AIMS_MAX);
+}
+
+/* Where one part hits, each other that was not cut is looked for where it is
+ * then. */
+static void
+test_other_parts (void)
+{
+  /* Of the picture that @coarse is the middle of; it lost its corners. */
+  static const struct {
+    gfloat left, top;
+  } places[WEIR_N_VIEWS] = {
+    [WEIR_VIEW_INNER_TOP_LEFT] = { 0.1005f, 0.1175f },
+    [WEIR_VIEW_INNER_TOP_RIGHT] = { 0.3655f, 0.1175f },
+    [WEIR_VIEW_INNER_BOTTOM_LEFT] = { 0.1005f, 0.3825f },
+    [WEIR_VIEW_INNER_BOTTOM_RIGHT] = { 0.3655f, 0.3825f },
+  };
+  g_autoptr (WeirFollower) follower = weir_follower_new ();
+  guint n, i, view, n_seen[WEIR_N_VIEWS] = { 0 };
+  WeirLook look = make_look (1, &coarse);
+
+  weir_follower_learn (follower, 0, &look, 1);
+  for (n = 1; n <= 20; n++) {
+    WeirFollowerAim aims[WEIR_FOLLOWER_AIMS_MAX];
+    guint n_aims =
+        weir_follower_get_aims (follower, n * FRAME_DURATION, PASSED, aims);
+
+    for (i = 0; i < n_aims; i++) {
+      const WeirAim *aim = &aims[i].aim;
+
+      n_seen[aim->view]++;
+      g_assert_cmpuint (aims[i].base, ==, 1);
+      if (aim->view == WEIR_VIEW_MIDDLE)
+        continue;
+      g_assert_cmpint (aim->edits, ==, WEIR_EDIT_CROPPED);
+      g_assert_cmpfloat_with_epsilon (
+          aim->window.left, places[aim->view].left, 1e-5);
+      g_assert_cmpfloat_with_epsilon (
+          aim->window.top, places[aim->view].top, 1e-5);
+      g_assert_cmpfloat (aim->window.width, ==, coarse.window.width);
+      g_assert_cmpfloat (aim->window.height, ==, coarse.window.height);
+    }
+  }
+  for (view = 0; view < WEIR_VIEW_MIDDLE; view++)
+    g_assert_cmpuint (n_seen[view], ==, 0);
+  for (view = WEIR_VIEW_INNER_TOP_LEFT; view < WEIR_N_VIEWS; view++)
+    g_assert_cmpuint (n_seen[view], ==, 5);
 }
 
 /* The whole picture less an edge is one within borders; what hits as near as
@@ -214,6 +260,7 @@ main (int argc, char **argv)
   g_test_add_func ("/follower/nearer", test_nearer);
   g_test_add_func ("/follower/lost", test_lost);
   g_test_add_func ("/follower/bounds", test_bounds);
+  g_test_add_func ("/follower/other-parts", test_other_parts);
   g_test_add_func ("/follower/whole", test_whole);
   g_test_add_func ("/follower/told", test_told);
   return g_test_run ();
