@@ -3,6 +3,7 @@
 #include "fingerprint/landmark.h"
 
 #include "fingerprint/dense.h"
+#include "fingerprint/patch.h"
 #include "fingerprint/peaks.h"
 #include "fingerprint/prominence.h"
 #include "fingerprint/spectrum.h"
@@ -61,6 +62,7 @@ struct _WeirLandmarkExtractor {
   WeirSpectrum *spectrum;
   WeirPeakPicker *picker;
   WeirDenseExtractor *dense;
+  WeirPatchChooser *patches; /* of a reference, or NULL */
   guint32 n_anchors;         /* since the start: the next one's number */
   guint32 oldest_pending;    /* number; up to n_anchors wait for partners */
   Anchor anchors[N_PENDING]; /* by number, modulo */
@@ -83,6 +85,8 @@ weir_landmark_extractor_new (WeirLandmarkUse use)
   extractor->picker = weir_peak_picker_new (
       extractor->profile->close, extractor->profile->wide);
   extractor->dense = weir_dense_extractor_new ();
+  if (use == WEIR_LANDMARK_REFERENCE)
+    extractor->patches = weir_patch_chooser_new ();
 
   return extractor;
 }
@@ -95,6 +99,7 @@ weir_landmark_extractor_free (WeirLandmarkExtractor *extractor)
   g_clear_pointer (&extractor->picker, weir_peak_picker_free);
   g_clear_pointer (&extractor->spectrum, weir_spectrum_free);
   g_clear_pointer (&extractor->dense, weir_dense_extractor_free);
+  g_clear_pointer (&extractor->patches, weir_patch_chooser_free);
   g_free (extractor);
 }
 
@@ -104,6 +109,8 @@ weir_landmark_extractor_reset (WeirLandmarkExtractor *extractor)
   weir_spectrum_reset (extractor->spectrum);
   weir_peak_picker_reset (extractor->picker);
   weir_dense_extractor_reset (extractor->dense);
+  if (extractor->patches != NULL)
+    weir_patch_chooser_reset (extractor->patches);
   extractor->n_anchors = 0;
   extractor->oldest_pending = 0;
   extractor->n_steps = 0;
@@ -418,7 +425,9 @@ add_row (WeirLandmarkExtractor *extractor, const gfloat *row, WeirSound *sound)
     extractor->levels[extractor->n_steps % N_STEPS] =
         weir_sound_bands_get_loudest (&bands);
     extractor->n_steps++;
-    if (extractor->use == WEIR_LANDMARK_QUERY)
+    if (extractor->patches != NULL)
+      weir_patch_chooser_push (extractor->patches, &bands, sound->patches);
+    else
       g_array_append_val (sound->bands, bands);
   }
   if (weir_peak_picker_push (
@@ -490,4 +499,6 @@ weir_landmark_extractor_finish (
 
   while (weir_peak_picker_drain (extractor->picker, &row, peaks, &n_peaks))
     add_peaks (extractor, row, peaks, n_peaks, sound);
+  if (extractor->patches != NULL)
+    weir_patch_chooser_finish (extractor->patches, sound->patches);
 }

@@ -8,6 +8,7 @@ weir_sound_new (void)
   WeirSound *sound = g_new0 (WeirSound, 1);
 
   sound->landmarks = g_array_new (FALSE, FALSE, sizeof (WeirLandmark));
+  sound->patches = g_array_new (FALSE, FALSE, sizeof (WeirLandmark));
   sound->steps = g_array_new (FALSE, FALSE, sizeof (WeirSoundStep));
   sound->levels = g_array_new (FALSE, FALSE, sizeof (gfloat));
   sound->pairs = g_array_new (FALSE, FALSE, sizeof (WeirPair));
@@ -23,6 +24,7 @@ weir_sound_free (WeirSound *sound)
   if (sound == NULL)
     return;
   g_array_unref (sound->landmarks);
+  g_array_unref (sound->patches);
   g_array_unref (sound->steps);
   g_array_unref (sound->levels);
   g_array_unref (sound->pairs);
@@ -36,6 +38,7 @@ weir_sound_consume (WeirSound *sound)
 {
   sound->first_step += sound->steps->len;
   g_array_set_size (sound->landmarks, 0);
+  g_array_set_size (sound->patches, 0);
   g_array_set_size (sound->steps, 0);
   g_array_set_size (sound->levels, 0);
   g_array_set_size (sound->pairs, 0);

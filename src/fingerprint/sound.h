@@ -91,9 +91,10 @@ typedef struct {
 gfloat weir_sound_bands_get_loudest (const WeirSoundBands *bands);
 
 /* What the samples that came last made certain. Only a reference has landmarks,
- * steps and levels, only a query the rest. */
+ * patches, steps and levels, only a query the rest. */
 typedef struct {
   GArray *landmarks;  /* WeirLandmark */
+  GArray *patches;    /* WeirLandmark, of patches (patch.h) */
   GArray *steps;      /* WeirSoundStep */
   GArray *levels;     /* gfloat, of each of the steps its loudest band's, as the
                        * spectrum's */

@@ -13,6 +13,7 @@
  * long inputs are slow.
  */
 #include "fingerprint/landmark.h"
+#include "fingerprint/patch.h"
 #include "fingerprint/spectrum.h"
 #include "gstweirdecoder.h"
 
@@ -94,6 +95,12 @@ check_reference (const WeirSound *sound)
     g_assert_cmpuint (pair >> 13, <, WEIR_SPECTRUM_N_BINS / 3);
     g_assert_cmpuint (pair >> 6 & 127, <=, 72);
     g_assert_cmpuint (pair & 63, >=, 2);
+  }
+  for (guint i = 0; i < sound->patches->len; i++) {
+    guint32 key = g_array_index (sound->patches, WeirLandmark, i).key;
+
+    g_assert_true (weir_patch_is_key (key));
+    g_assert_cmpuint (key & ((1u << WEIR_PATCH_KEY_ZERO) - 1), ==, 0);
   }
 }
 
