@@ -14,9 +14,9 @@
 #define SLACK (2 * SECOND)
 
 /* One of these makes a reference: so many fingerprints of the whole picture, or
- * landmarks, that of two seconds of ordinary sound. */
+ * landmarks, that of two seconds of ordinary sound with its patches. */
 #define MIN_FRAMES    4
-#define MIN_LANDMARKS 100
+#define MIN_LANDMARKS 120
 
 /* clang-format off */
 G_DEFINE_QUARK (weir-history-error-quark, weir_history_error)

@@ -442,18 +442,26 @@ add_query (WeirHistory *history, const WeirSound *query)
 }
 
 static void
-add_reference (WeirHistory *history, const WeirSound *reference)
+add_landmarks (WeirHistory *history, const GArray *landmarks)
 {
   guint i;
 
-  for (i = 0; i < reference->landmarks->len; i++) {
-    const WeirLandmark *landmark =
-        &g_array_index (reference->landmarks, WeirLandmark, i);
+  for (i = 0; i < landmarks->len; i++) {
+    const WeirLandmark *landmark = &g_array_index (landmarks, WeirLandmark, i);
     WeirHistoryLandmark *kept = weir_ring_append (&history->landmarks);
 
     kept->key = landmark->key;
     kept->time = (guint32) (landmark->time / MS);
   }
+}
+
+static void
+add_reference (WeirHistory *history, const WeirSound *reference)
+{
+  guint i;
+
+  add_landmarks (history, reference->landmarks);
+  add_landmarks (history, reference->patches);
   for (i = 0; i < reference->steps->len; i++) {
     WeirSoundStep *step = weir_ring_append (&history->steps);
 

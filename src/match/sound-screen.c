@@ -5,6 +5,7 @@
 
 #include "bank/bank-builder.h"
 #include "fingerprint/landmark.h"
+#include "fingerprint/patch.h"
 #include "fingerprint/peaks.h"
 #include "match/audio-lines.h"
 #include "match/stock-sounds.h"
@@ -251,8 +252,8 @@ count_steps (const WeirSoundTrack *track, GArray *cells)
   }
 }
 
-/* The kinds of all landmarks, cell after cell; each cell is told where its own
- * begin. */
+/* The kinds of all landmarks but patches, cell after cell; each cell is told
+ * where its own begin. */
 static GArray *
 sort_kinds (const WeirSoundTrack *track, GArray *cells)
 {
@@ -260,10 +261,13 @@ sort_kinds (const WeirSoundTrack *track, GArray *cells)
   guint n_kinds = 0;
 
   g_array_set_size (kinds, track->landmarks->len);
-  for (guint i = 0; i < track->landmarks->len; i++)
-    g_array_index (cells, Cell,
-        get_cell (&g_array_index (track->landmarks, WeirLandmark, i)))
-        .n_landmarks++;
+  for (guint i = 0; i < track->landmarks->len; i++) {
+    const WeirLandmark *landmark =
+        &g_array_index (track->landmarks, WeirLandmark, i);
+
+    if (!weir_patch_is_key (landmark->key))
+      g_array_index (cells, Cell, get_cell (landmark)).n_landmarks++;
+  }
   for (guint i = 0; i < cells->len; i++) {
     Cell *cell = &g_array_index (cells, Cell, i);
 
@@ -276,6 +280,8 @@ sort_kinds (const WeirSoundTrack *track, GArray *cells)
         &g_array_index (track->landmarks, WeirLandmark, i);
     Cell *cell = &g_array_index (cells, Cell, get_cell (landmark));
 
+    if (weir_patch_is_key (landmark->key))
+      continue;
     g_array_index (kinds, guint32, cell->first_kind + cell->n_landmarks++) =
         landmark->key >> WEIR_LANDMARK_BEFORE_BITS & KIND_MASK;
   }

@@ -52,18 +52,25 @@ add_steps (WeirSoundTrack *track, guint first, const WeirSound *sound)
       sound->levels->len - n_skipped);
 }
 
+static void
+add_landmarks (WeirSoundTrack *track, gint64 origin, const GArray *landmarks)
+{
+  for (guint i = 0; i < landmarks->len; i++) {
+    WeirLandmark landmark = g_array_index (landmarks, WeirLandmark, i);
+
+    landmark.time = (guint64) MAX (origin + (gint64) landmark.time, 0);
+    g_array_append_val (track->landmarks, landmark);
+  }
+}
+
 void
 weir_sound_track_add (
     WeirSoundTrack *track, gint64 origin, const WeirSound *sound)
 {
   gint64 time = MAX (origin, 0) + sound->first_step * WEIR_SOUND_STEP;
 
-  for (guint i = 0; i < sound->landmarks->len; i++) {
-    WeirLandmark landmark = g_array_index (sound->landmarks, WeirLandmark, i);
-
-    landmark.time = (guint64) MAX (origin + (gint64) landmark.time, 0);
-    g_array_append_val (track->landmarks, landmark);
-  }
+  add_landmarks (track, origin, sound->landmarks);
+  add_landmarks (track, origin, sound->patches);
   if (sound->steps->len > 0)
     add_steps (
         track, (guint) ((time + WEIR_SOUND_STEP / 2) / WEIR_SOUND_STEP), sound);

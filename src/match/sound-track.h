@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 
 /* Not thread-safe. */
 typedef struct {
-  GArray *landmarks; /* WeirLandmark, their time that of the reference */
+  GArray *landmarks; /* WeirLandmark, also of patches, their time that of the
+                      * reference */
   GArray *steps;     /* WeirSoundStep, the first at time 0 */
   GArray *levels;    /* gfloat, of each step: see WeirSound */
 } WeirSoundTrack;
@@ -22,7 +23,7 @@ typedef struct {
 WeirSoundTrack *weir_sound_track_new (void);
 void weir_sound_track_free (WeirSoundTrack *track);
 
-/* Takes landmarks and steps of @sound (of a reference), whose extractor's time
+/* Takes landmarks, patches and steps of @sound (of a reference), whose extractor's time
  * 0 is @origin ns in the reference. Pieces come in order of time; what overlaps
  * the one before is left out. */
 void weir_sound_track_add (

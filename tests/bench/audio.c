@@ -278,11 +278,11 @@ time_stages (const GArray *samples, gdouble stages[N_STAGES])
 
 /* ---- The bank ---- */
 
-/* Landmarks of all of @paths. */
-static GArray *
-extract_landmarks (gchar **paths)
+/* Landmarks and patches of all of @paths. */
+static WeirSound *
+extract_models (gchar **paths)
 {
-  GArray *landmarks = g_array_new (FALSE, FALSE, sizeof (WeirLandmark));
+  WeirSound *models = weir_sound_new ();
 
   for (guint i = 0; paths[i]; i++) {
     g_autoptr (GArray) samples = read_sound (paths[i]);
@@ -293,16 +293,18 @@ extract_landmarks (gchar **paths)
     weir_landmark_extractor_push (
         extractor, (const gfloat *) samples->data, samples->len, sound);
     g_array_append_vals (
-        landmarks, sound->landmarks->data, sound->landmarks->len);
+        models->landmarks, sound->landmarks->data, sound->landmarks->len);
+    g_array_append_vals (
+        models->patches, sound->patches->data, sound->patches->len);
   }
-  if (landmarks->len == 0)
+  if (models->landmarks->len == 0 || models->patches->len == 0)
     g_error ("there is nothing in the models that could be looked up");
-  return landmarks;
+  return models;
 }
 
 /* A bank of @hours, and in @size the bytes of its file. */
 static WeirBank *
-make_bank (const GArray *landmarks, gdouble hours, gdouble *size)
+make_bank (const WeirSound *models, gdouble hours, gdouble *size)
 {
   g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
   g_autofree gchar *path = NULL;
@@ -311,7 +313,7 @@ make_bank (const GArray *landmarks, gdouble hours, gdouble *size)
   WeirBank *bank;
 
   close (g_file_open_tmp ("weir-audio-XXXXXX", &path, &error));
-  made_sound_add (builder, landmarks, hours);
+  made_sound_add (builder, models->landmarks, models->patches, hours);
   if (!weir_bank_builder_write (builder, path, 0, &error))
     g_error ("%s", error->message);
   g_clear_pointer (&builder, weir_bank_builder_free);
@@ -429,11 +431,11 @@ print_size (gdouble hours, gdouble size)
 }
 
 static void
-measure_bank (const GArray *samples, const GArray *landmarks, gdouble hours,
+measure_bank (const GArray *samples, const WeirSound *models, gdouble hours,
     gdouble front_end)
 {
   gdouble size = 0, times[2];
-  g_autoptr (WeirBank) bank = make_bank (landmarks, hours, &size);
+  g_autoptr (WeirBank) bank = make_bank (models, hours, &size);
   g_autofree gchar *votes = g_strdup_printf ("%g h: lookup and votes", hours);
   g_autofree gchar *rest = g_strdup_printf ("%g h: verification", hours);
   g_autofree gchar *total = g_strdup_printf ("%g h: in total", hours);
@@ -450,7 +452,7 @@ measure (const gchar *stream, gchar **models)
 {
   g_autoptr (GArray) sound = read_sound (stream);
   g_autoptr (GArray) samples = repeat_sound (sound);
-  g_autoptr (GArray) landmarks = extract_landmarks (models);
+  g_autoptr (WeirSound) made_of = extract_models (models);
   g_auto (GStrv) hours = g_strsplit (opt_hours, ",", MAX_SIZES);
   gdouble stages[N_STAGES], front_end = 0;
   gdouble chromaprint;
@@ -465,8 +467,7 @@ measure (const gchar *stream, gchar **models)
   if (chromaprint < 0 && !opt_json)
     g_print ("(fpcalc of libchromaprint-tools is not installed: no peer)\n");
   for (guint i = 0; hours[i]; i++)
-    measure_bank (
-        samples, landmarks, g_ascii_strtod (hours[i], NULL), front_end);
+    measure_bank (samples, made_of, g_ascii_strtod (hours[i], NULL), front_end);
 }
 
 int

@@ -7,6 +7,7 @@
 
 #define SECONDS        3600
 #define LANDMARK_RATE  50
+#define PATCH_RATE     10
 #define STEPS          (SECONDS * 125 / 4)
 #define SHARE_OF_PEAKS 0.55 /* of the rows, that have one */
 
@@ -20,6 +21,14 @@ draw_key (GRand *rand, const GArray *landmarks)
 
   return (g_array_index (landmarks, WeirLandmark, pair).key & ~mask) |
          (g_array_index (landmarks, WeirLandmark, before).key & mask);
+}
+
+static guint32
+draw_patch (GRand *rand, const GArray *patches)
+{
+  gint drawn = g_rand_int_range (rand, 0, (gint32) patches->len);
+
+  return g_array_index (patches, WeirLandmark, drawn).key;
 }
 
 static WeirSoundStep
@@ -44,7 +53,7 @@ draw_step (GRand *rand)
 
 static void
 add_hour (WeirBankBuilder *builder, GRand *rand, const GArray *landmarks,
-    const gchar *id)
+    const GArray *patches, const gchar *id)
 {
   const WeirReference reference = {
     .id = id,
@@ -66,6 +75,10 @@ add_hour (WeirBankBuilder *builder, GRand *rand, const GArray *landmarks,
     if (!weir_bank_builder_add_audio (builder, index,
             draw_key (rand, landmarks), i * 1000 / LANDMARK_RATE, &error))
       g_error ("%s", error->message);
+  for (guint i = 0; i < SECONDS * PATCH_RATE; i++)
+    if (!weir_bank_builder_add_audio (builder, index,
+            draw_patch (rand, patches), i * 1000 / PATCH_RATE, &error))
+      g_error ("%s", error->message);
   for (guint i = 0; i < STEPS; i++) {
     WeirSoundStep step = draw_step (rand);
 
@@ -77,14 +90,14 @@ add_hour (WeirBankBuilder *builder, GRand *rand, const GArray *landmarks,
 }
 
 void
-made_sound_add (
-    WeirBankBuilder *builder, const GArray *landmarks, gdouble hours)
+made_sound_add (WeirBankBuilder *builder, const GArray *landmarks,
+    const GArray *patches, gdouble hours)
 {
   g_autoptr (GRand) rand = g_rand_new_with_seed (1);
 
   for (guint hour = 0; hour < hours; hour++) {
     g_autofree gchar *id = g_strdup_printf ("synthetic-%u", hour);
 
-    add_hour (builder, rand, landmarks, id);
+    add_hour (builder, rand, landmarks, patches, id);
   }
 }

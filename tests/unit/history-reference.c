@@ -74,6 +74,8 @@ build_recording (
     g_assert_cmpint (from, ==, 0);
     weir_landmark_extractor_push (extractor, (const gfloat *) sound->data,
         (gsize) (to * WEIR_AUDIO_RATE / SECOND), heard);
+    g_array_append_vals (
+        heard->landmarks, heard->patches->data, heard->patches->len);
     for (guint i = 0; i < heard->landmarks->len; i++) {
       const WeirLandmark *landmark =
           &g_array_index (heard->landmarks, WeirLandmark, i);

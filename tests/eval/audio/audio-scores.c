@@ -73,15 +73,21 @@ add_reference (WeirBankBuilder *builder, const gchar *id)
 }
 
 static void
-add_sound (WeirBankBuilder *builder, guint32 index, const WeirSound *sound)
+add_landmarks (WeirBankBuilder *builder, guint32 index, const GArray *landmarks)
 {
-  for (guint i = 0; i < sound->landmarks->len; i++) {
-    const WeirLandmark *landmark =
-        &g_array_index (sound->landmarks, WeirLandmark, i);
+  for (guint i = 0; i < landmarks->len; i++) {
+    const WeirLandmark *landmark = &g_array_index (landmarks, WeirLandmark, i);
 
     weir_bank_builder_add_audio (builder, index, landmark->key,
         (guint32) ((gint64) landmark->time / MS), NULL);
   }
+}
+
+static void
+add_sound (WeirBankBuilder *builder, guint32 index, const WeirSound *sound)
+{
+  add_landmarks (builder, index, sound->landmarks);
+  add_landmarks (builder, index, sound->patches);
   weir_bank_builder_add_sound_steps (builder, index, 0,
       (const WeirSoundStep *) sound->steps->data, sound->steps->len, NULL);
 }
@@ -93,7 +99,8 @@ compare_names (gconstpointer a, gconstpointer b)
 }
 
 static void
-add_folder (WeirBankBuilder *builder, const gchar *folder, GArray *landmarks)
+add_folder (WeirBankBuilder *builder, const gchar *folder, GArray *landmarks,
+    GArray *patches)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
@@ -119,6 +126,7 @@ add_folder (WeirBankBuilder *builder, const gchar *folder, GArray *landmarks)
     add_sound (builder, add_reference (builder, id), sound);
     g_array_append_vals (
         landmarks, sound->landmarks->data, sound->landmarks->len);
+    g_array_append_vals (patches, sound->patches->data, sound->patches->len);
   }
 }
 
@@ -127,6 +135,8 @@ build_bank (const gchar *folder)
 {
   g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
   g_autoptr (GArray) landmarks =
+      g_array_new (FALSE, FALSE, sizeof (WeirLandmark));
+  g_autoptr (GArray) patches =
       g_array_new (FALSE, FALSE, sizeof (WeirLandmark));
   g_autofree gchar *path =
       opt_bank ? g_strdup (opt_bank)
@@ -137,8 +147,8 @@ build_bank (const gchar *folder)
   if (!opt_bank || !g_file_test (opt_bank, G_FILE_TEST_EXISTS)) {
     if (!opt_bank)
       close (g_mkstemp (path));
-    add_folder (builder, folder, landmarks);
-    made_sound_add (builder, landmarks, opt_synthetic);
+    add_folder (builder, folder, landmarks, patches);
+    made_sound_add (builder, landmarks, patches, opt_synthetic);
     if (!weir_bank_builder_write (builder, path, 0, &error))
       g_error ("%s", error->message);
   }
