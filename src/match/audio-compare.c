@@ -39,9 +39,9 @@ static const struct {
   gdouble base;
   gdouble scale;
 } windows[N_WINDOWS] = {
-  { 128, 0.9, 5.99 },
-  { 192, 11.5, 4.78 },
-  { 312, 14.8, 3.71 },
+  { 128, 1.9, 5.64 },
+  { 192, 6.4, 5.40 },
+  { 312, 6.0, 3.83 },
 };
 
 guint

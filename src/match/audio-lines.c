@@ -4,6 +4,7 @@
 #include "match/audio-lines.h"
 
 #include "fingerprint/spectrum.h"
+#include "match/audio-patches.h"
 #include "match/audio-votes.h"
 
 #include <math.h>
@@ -59,7 +60,8 @@ typedef struct {
 
 struct _WeirAudioLines {
   WeirBank *bank;
-  WeirAudioVotes *votes; /* NULL while the bank has no sound */
+  WeirAudioVotes *votes;     /* NULL while the bank has no sound */
+  WeirAudioPatches *patches; /* likewise */
   WeirAudioHistory *history;
   guint32 updated; /* row of the last update */
   Followed followed[LINES_MAX];
@@ -72,12 +74,16 @@ static void
 take_bank (WeirAudioLines *lines, WeirBank *bank)
 {
   lines->bank = weir_bank_ref (bank);
-  if (weir_bank_get_n_audio (bank) == 0)
+  if (weir_bank_get_n_audio (bank) == 0) {
     g_clear_pointer (&lines->votes, weir_audio_votes_free);
-  else if (lines->votes)
+    g_clear_pointer (&lines->patches, weir_audio_patches_free);
+  } else if (lines->votes) {
     weir_audio_votes_set_bank (lines->votes, bank);
-  else
+    weir_audio_patches_set_bank (lines->patches, bank);
+  } else {
     lines->votes = weir_audio_votes_new (bank);
+    lines->patches = weir_audio_patches_new (bank);
+  }
 }
 
 WeirAudioLines *
@@ -94,6 +100,7 @@ void
 weir_audio_lines_free (WeirAudioLines *lines)
 {
   g_clear_pointer (&lines->votes, weir_audio_votes_free);
+  g_clear_pointer (&lines->patches, weir_audio_patches_free);
   g_clear_pointer (&lines->history, weir_audio_history_free);
   weir_bank_unref (lines->bank);
   g_free (lines);
@@ -114,8 +121,10 @@ weir_audio_lines_restart (WeirAudioLines *lines)
 
   for (i = 0; i < lines->n_followed; i++)
     lines->followed[i].lost = TRUE;
-  if (lines->votes)
+  if (lines->votes) {
     weir_audio_votes_clear (lines->votes);
+    weir_audio_patches_clear (lines->patches);
+  }
   weir_audio_history_clear (lines->history);
   lines->updated = 0;
 }
@@ -431,6 +440,9 @@ update (WeirAudioLines *lines, const WeirStamp *stamp, gint64 origin)
   candidates = weir_audio_votes_collect (lines->votes, &n_candidates);
   for (i = 0; i < n_candidates; i++)
     consider (lines, &candidates[i], stamp, origin);
+  candidates = weir_audio_patches_collect (lines->patches, &n_candidates);
+  for (i = 0; i < n_candidates; i++)
+    consider (lines, &candidates[i], stamp, origin);
 }
 
 void
@@ -443,6 +455,7 @@ weir_audio_lines_add (WeirAudioLines *lines, const WeirStamp *stamp,
   if (!lines->votes)
     return;
   weir_audio_votes_add (lines->votes, sound->pairs);
+  weir_audio_patches_add (lines->patches, sound->bands);
   end = weir_audio_history_get_end (lines->history);
   if (end - lines->updated < UPDATE_ROWS)
     return;
@@ -478,5 +491,8 @@ weir_audio_lines_get (const WeirAudioLines *lines, guint index)
 guint64
 weir_audio_lines_get_n_lookups (const WeirAudioLines *lines)
 {
-  return lines->votes ? weir_audio_votes_get_n_lookups (lines->votes) : 0;
+  if (!lines->votes)
+    return 0;
+  return weir_audio_votes_get_n_lookups (lines->votes) +
+         weir_audio_patches_get_n_lookups (lines->patches);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Audio evidence. Pairs of peaks vote for places in references at some speed
- * and pitch (audio-votes.h); the best are compared with the last seconds of
- * the stream (audio-history.h); what holds there is a line, which is followed
- * and compared on from then on.
+ * and pitch (audio-votes.h), and patches of sound (audio-patches.h); the best
+ * are compared with the last seconds of the stream (audio-history.h); what holds
+ * there is a line, which is followed and compared on from then on.
  *
  * Only references with steps of sound in the bank can have lines.
  */

@@ -9,7 +9,7 @@
 
 G_BEGIN_DECLS
 
-/* Streams that are followed at a time. Each takes 2.5 MB. A further one takes
+/* Streams that are followed at a time. Each takes 3.6 MB. A further one takes
  * the place of one that has been still for 10 s, or is not listened to. */
 #define WEIR_AUDIO_MAX_STREAMS 4
 
