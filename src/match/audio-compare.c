@@ -39,9 +39,9 @@ static const struct {
   gdouble base;
   gdouble scale;
 } windows[N_WINDOWS] = {
-  { 128, 1.9, 5.64 },
-  { 192, 6.4, 5.40 },
-  { 312, 6.0, 3.83 },
+  { 128, 1.8, 5.71 },
+  { 192, 6.6, 5.29 },
+  { 312, 17.0, 3.15 },
 };
 
 guint
