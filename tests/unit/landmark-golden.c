@@ -34,20 +34,26 @@ make_golden_sound (void)
   return samples;
 }
 
+/* @landmarks: an array of WeirLandmark. */
+static void
+add_landmarks (GChecksum *checksum, const GArray *landmarks)
+{
+  for (guint i = 0; i < landmarks->len; i++) {
+    const WeirLandmark *landmark = &g_array_index (landmarks, WeirLandmark, i);
+    guint32 time = (guint32) (landmark->time / MS);
+
+    g_checksum_update (checksum, (const guchar *) &landmark->key, 4);
+    g_checksum_update (checksum, (const guchar *) &time, 4);
+  }
+}
+
 /* Of a reference. */
 static gchar *
 get_checksum (const WeirSound *sound)
 {
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
 
-  for (guint i = 0; i < sound->landmarks->len; i++) {
-    const WeirLandmark *landmark =
-        &g_array_index (sound->landmarks, WeirLandmark, i);
-    guint32 time = (guint32) (landmark->time / MS);
-
-    g_checksum_update (checksum, (const guchar *) &landmark->key, 4);
-    g_checksum_update (checksum, (const guchar *) &time, 4);
-  }
+  add_landmarks (checksum, sound->landmarks);
   g_checksum_update (checksum, (const guchar *) sound->steps->data,
       (gssize) (sound->steps->len * sizeof (WeirSoundStep)));
 
@@ -66,6 +72,20 @@ test_golden (void)
   g_assert_cmpuint (sound->landmarks->len, ==, 416);
   g_assert_cmpstr (checksum, ==,
       "61a4d32696b33406d4ce49b5b2ab73d716443d5e841921226a39f25456aeea0f");
+}
+
+static void
+test_patches (void)
+{
+  g_autoptr (GArray) samples = make_golden_sound ();
+  g_autoptr (WeirSound) sound =
+      extract_sound (WEIR_LANDMARK_REFERENCE, samples, 1000);
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+
+  add_landmarks (checksum, sound->patches);
+  g_assert_cmpuint (sound->patches->len, ==, 104);
+  g_assert_cmpstr (g_checksum_get_string (checksum), ==,
+      "32a44ed0f1d4ba6b18ebf84eb795129a93d203008ada049c332c838c790fcba7");
 }
 
 /* Nor may a stream be heard otherwise by another build. */
@@ -98,6 +118,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/landmark-golden/golden", test_golden);
+  g_test_add_func ("/landmark-golden/patches", test_patches);
   g_test_add_func ("/landmark-golden/query", test_query);
   return g_test_run ();
 }
