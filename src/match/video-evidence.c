@@ -118,7 +118,6 @@ weir_video_evidence_begin (WeirVideoEvidence *evidence, gint64 time,
     WeirVideoTrial *trial)
 {
   *evidence = (WeirVideoEvidence){
-    .first = time,
     .comparison = (WeirComparison) vote->comparison,
   };
   count (evidence, time, shown, vote);
@@ -208,17 +207,11 @@ weir_video_evidence_weigh (
   guint grade;
 
   evidence->newest = *trial;
-  if (trial->outcome != WEIR_TRIAL_MISS &&
-      trial->comparison == WEIR_COMPARISON_WHOLE)
-    evidence->is_whole = TRUE;
   for (grade = 0; grade < WEIR_LIKELIHOOD_GRADES; grade++) {
     gdouble *nats = &evidence->nats[grade];
 
     *nats = MIN (*nats + get_nats (trial, grade), WEIR_VIDEO_EVIDENCE_MAX);
     sum += exp (*nats) / WEIR_LIKELIHOOD_GRADES;
   }
-  if (!evidence->is_whole &&
-      evidence->last - evidence->first < WEIR_PART_EVIDENCE_SPAN)
-    return MIN (log (sum), WEIR_PART_EVIDENCE_MAX);
   return log (sum);
 }
