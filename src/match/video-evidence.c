@@ -10,7 +10,7 @@
  * picture by 10 bits at most. */
 #define NEW_BITS      WEIR_LIKELIHOOD_CHANGE_BITS
 #define NEW_BITS_SLOW (WEIR_LIKELIHOOD_CHANGE_BITS / 2)
-#define SLOW_AFTER    G_GINT64_CONSTANT (1000000000)
+#define SLOW_AFTER    G_GINT64_CONSTANT (500000000)
 
 static void
 count (WeirVideoEvidence *evidence, gint64 time, const WeirShownPicture *shown,

@@ -116,7 +116,8 @@ test_faint (void)
   line_clear (&line);
 }
 
-/* What moves counts as it moves: both sides by 16 bits, or by 8 in a second. */
+/* What moves counts as it moves: both sides by 16 bits, or by 8 in half a
+ * second. */
 static void
 test_motion (void)
 {
@@ -128,8 +129,9 @@ test_motion (void)
     { 2, FRAME, 8 },
     { 4, FRAME, 4 },
     { 16, FRAME, 1 },
-    { 8, SECOND, 1 },
-    { 4, SECOND, 2 },
+    { 8, SECOND / 2, 1 },
+    { 4, SECOND / 2, 2 },
+    { 8, SECOND / 4, 2 },
   };
   guint i, j;
 
