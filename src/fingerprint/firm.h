@@ -24,15 +24,15 @@
  * 150 kbit/s at quarter size) eight are flagged within 5 s in place of seven,
  * five of them sooner; 112 would take in black with noise.
  *
- * An edge has as many firm coefficients as a picture, 180 to 240, and two edges
- * at one place are one hash: a coin on a table was flagged as a mouse in a cage,
- * all by parts of a quality below 7 across which shadows fell. Of such hardly a
- * point differs from the next one, compared with the whole: what tells them from
- * what is dark is the step of a point to the next ones on average, in percent of
- * the standard deviation. 99 % of the parts of the cage have 21 or less; 99 % of
- * dark pictures (those above, white at 42 and 60) have 23 or more. Coding
- * smoothes, so that of copies at 300 kbit/s half may have less than 20: asked
- * for is detail in references alone.
+ * The edge of one thing before a plain ground has as many firm coefficients as a
+ * picture, 180 to 240, and two edges at one place are nearly one hash: a coin on
+ * a table was flagged as a mouse in a cage, all by parts of a quality below 7
+ * that show little else. In these most points differ little from the next ones,
+ * compared with all: what tells them from what is dark is the step of a point to
+ * the next ones, on average, in percent of the standard deviation. 99 % of the
+ * parts of the cage have 21 or less; of dark pictures (white at 42 and 60) 99 %
+ * have 23 or more. Coding smoothes: of copies at 300 kbit/s half may have less
+ * than 20, so that detail is asked for in references alone.
  */
 #pragma once
 

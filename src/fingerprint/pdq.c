@@ -250,6 +250,7 @@ get_deviation (const gfloat *grid)
   return (gfloat) sqrt (squares / (GRID * GRID));
 }
 
+/* See WeirPdqPicture. */
 static guint
 hasher_detail (const WeirPdqHasher *hasher)
 {

@@ -128,7 +128,7 @@ draw_edge (gint dark, gint light, gint slope)
   return data;
 }
 
-/* The edge of a shadow across what hardly shows has as many firm bits as a
+/* An edge across what hardly shows has as many firm bits as a
  * picture, but little detail. */
 static void
 test_edge (void)
