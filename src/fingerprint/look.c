@@ -305,7 +305,6 @@ weir_looker_take (
     return FALSE;
   *look = (WeirLook){
     .quality = picture.quality,
-    .detail = picture.detail,
     .view = aim->view,
     .edits = aim->edits,
     .aim = *aim,

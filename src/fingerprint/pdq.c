@@ -19,9 +19,6 @@
 #define GRID WEIR_PDQ_GRID
 #define DCT  WEIR_PDQ_DCT
 
-/* A grid that differs by less, in luma of 0..255, has no detail to speak of. */
-#define MIN_DEVIATION 0.1f
-
 struct _WeirPdqHasher {
   const WeirPdqDsp *dsp;
   const WeirPdqAxis *rows;
@@ -236,32 +233,6 @@ hasher_quality (const WeirPdqHasher *hasher, gboolean full_range)
   return MIN (hasher->dsp->sum_gradients (hasher->grid, scale) / 90, 100);
 }
 
-static gfloat
-get_deviation (const gfloat *grid)
-{
-  gdouble mean = 0, squares = 0;
-  guint i;
-
-  for (i = 0; i < GRID * GRID; i++)
-    mean += grid[i];
-  mean /= GRID * GRID;
-  for (i = 0; i < GRID * GRID; i++)
-    squares += (grid[i] - mean) * (grid[i] - mean);
-  return (gfloat) sqrt (squares / (GRID * GRID));
-}
-
-/* See WeirPdqPicture. */
-static guint
-hasher_detail (const WeirPdqHasher *hasher)
-{
-  gfloat deviation = get_deviation (hasher->grid);
-
-  if (deviation < MIN_DEVIATION)
-    return 0;
-  return hasher->dsp->sum_gradients (hasher->grid, 255 / deviation) /
-         (GRID * GRID);
-}
-
 void
 weir_pdq_hasher_run (
     WeirPdqHasher *hasher, const WeirLuma *luma, WeirPdqPicture *picture)
@@ -276,8 +247,6 @@ weir_pdq_hasher_run (
 
   hasher_reduce (hasher, luma);
   picture->quality = hasher_quality (hasher, luma->full_range);
-  picture->detail =
-      picture->quality < WEIR_PDQ_MIN_QUALITY ? hasher_detail (hasher) : 0;
   hasher->dsp->multiply (hasher->half, hasher->cosines, hasher->grid, GRID);
   hasher->dsp->multiply (
       picture->dct, hasher->half, hasher->transposed_cosines, DCT);

@@ -40,9 +40,6 @@ typedef struct {
 typedef struct {
   gfloat dct[WEIR_PDQ_DCT * WEIR_PDQ_DCT];
   guint quality; /* 0..100 */
-  guint detail;  /* of a quality below WEIR_PDQ_MIN_QUALITY, else 0: the steps
-                    of a point of the grid to the next ones, on average, in
-                    percent of the standard deviation of all points; 0..400 */
 } WeirPdqPicture;
 
 typedef enum {

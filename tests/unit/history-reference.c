@@ -296,27 +296,6 @@ test_refused (void)
   g_assert_nonnull (made);
 }
 
-/* What is dark makes a reference, edges make none. */
-static void
-test_edges (void)
-{
-  g_autoptr (GArray) frames = film_new (1, 20);
-  g_autoptr (Recorder) recorder = recorder_new (60);
-  g_autoptr (WeirBankBuilder) made = NULL;
-  g_autoptr (GError) error = NULL;
-
-  recorder->dark = TRUE;
-  recorder->detail = WEIR_FIRM_MIN_DETAIL - 1;
-  recorder_play (recorder, frames, NULL, 0, 10 * SECOND);
-  recorder->detail = WEIR_FIRM_MIN_DETAIL;
-  recorder_play (recorder, frames, NULL, 10 * SECOND, 20 * SECOND);
-  assert_refused (recorder->history, 0, 10 * SECOND - 1,
-      WEIR_HISTORY_ERROR_POOR, "0 different pictures");
-  made = make_reference (recorder->history, 10 * SECOND, 20 * SECOND, &error);
-  g_assert_no_error (error);
-  g_assert_nonnull (made);
-}
-
 /* Of times that started anew only the newest count. */
 static void
 test_anew (void)
@@ -350,7 +329,6 @@ main (int argc, char **argv)
   g_test_add_func ("/history/reference/screened", test_screened);
   g_test_add_func ("/history/reference/silent", test_silent);
   g_test_add_func ("/history/reference/refused", test_refused);
-  g_test_add_func ("/history/reference/edges", test_edges);
   g_test_add_func ("/history/reference/anew", test_anew);
   return g_test_run ();
 }

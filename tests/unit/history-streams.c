@@ -44,7 +44,6 @@ show (Recorder *recorder, const WeirPdqHash *hash)
   make_picture (hash, &picture);
   look->quality = recorder->dark ? 0 : picture.quality;
   look->firm_bits = recorder->dark ? WEIR_FIRM_MIN_BITS : 0;
-  look->detail = recorder->detail;
   look->firm = all_bits;
   weir_pdq_picture_get_hash (&picture,
       recorder->mirrored ? WEIR_PDQ_MIRROR : WEIR_PDQ_PLAIN, &look->hash);

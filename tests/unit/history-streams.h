@@ -17,7 +17,6 @@ typedef struct {
   gint64 frame_step;
   gboolean mirrored;
   gboolean dark; /* of no quality, but with weight */
-  guint detail;  /* of what is dark */
 } Recorder;
 
 Recorder *recorder_new (guint seconds);
