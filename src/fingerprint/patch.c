@@ -19,7 +19,7 @@
 #define N_KEPT 4
 
 G_STATIC_ASSERT (N_KEPT > WEIR_PATCH_STEPS);
-G_STATIC_ASSERT (MOMENT_BITS *(WEIR_PATCH_N_PARTS - 1) >= LAST_BAND);
+G_STATIC_ASSERT ((WEIR_PATCH_N_PARTS - 1) * MOMENT_BITS >= LAST_BAND);
 
 /* The best of a part so far. */
 typedef struct {

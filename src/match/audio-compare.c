@@ -176,13 +176,19 @@ sum_peaks (const WeirAudioHistory *history, const WeirAudioPlace *place,
 }
 
 static gboolean
+is_long_enough (const WeirAudioHistory *history, guint32 n_steps)
+{
+  return n_steps > 0 && history->end >= MIN_ROWS;
+}
+
+static gboolean
 begin_comparison (const WeirAudioHistory *history, guint32 n_steps,
     WeirAudioSums sums[N_BLOCKS], WeirAudioComparison *comparison)
 {
   *comparison = (WeirAudioComparison){ .evidence = -G_MAXDOUBLE };
   memcpy (sums, history->density, sizeof (history->density));
 
-  return n_steps > 0 && history->end >= MIN_ROWS;
+  return is_long_enough (history, n_steps);
 }
 
 /* Puts what a window's wide peaks say into @comparison. */
@@ -220,7 +226,7 @@ weir_audio_history_take_peaks (const WeirAudioHistory *history,
 {
   gint64 first, last;
 
-  if (n_steps == 0 || history->end < MIN_ROWS)
+  if (!is_long_enough (history, n_steps))
     return FALSE;
   get_reference_rows (history, place, n_steps, &first, &last);
   first = MAX (first - WEIR_AUDIO_PEAKS_AROUND, 0);

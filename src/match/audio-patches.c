@@ -5,6 +5,7 @@
 #include "fingerprint/landmark.h"
 #include "fingerprint/patch.h"
 #include "fingerprint/peaks.h"
+#include "match/audio-tally.h"
 
 #include <math.h>
 #include <string.h>
@@ -32,26 +33,12 @@
 #define LEAST_RARITY     8
 #define MAX_WEIGHT       18
 
-/* Cells by hash of (reference, bin), eight bins side by side. */
-#define N_CELLS   (1u << 18)
-#define MAX_VOTES 255
+#define N_CELLS (1u << 18)
 
 /* Votes that it takes to be a candidate. */
 #define MIN_VOTES 20
 
 #define BEFORE_MASK ((1u << WEIR_LANDMARK_BEFORE_BITS) - 1)
-
-typedef struct {
-  guint8 epoch;
-  guint8 votes;
-  guint16 voter; /* that voted last */
-} Cell;
-
-typedef struct {
-  guint32 reference;
-  gint32 bin;
-  guint votes;
-} Leader;
 
 /* What is looked up at once: a block of one part. */
 typedef struct {
@@ -62,24 +49,18 @@ typedef struct {
   WeirAudioBefores befores[BLOCK_ROWS * WEIR_PATCH_N_KEYS];
 } Batch;
 
-typedef struct {
-  gfloat levels[WEIR_SOUND_N_BANDS];
-} Row;
-
 struct _WeirAudioPatches {
   WeirBank *bank;
-  gdouble n_telling; /* patches of a key that would tell nothing */
-  guint32 n_rows;    /* since the start, of which there are levels */
-  guint32 next;      /* row that has not been looked up yet */
-  Row rows[N_ROWS];  /* modulo */
+  gdouble n_telling;           /* patches of a key that would tell nothing */
+  guint32 n_rows;              /* since the start, of which there are levels */
+  guint32 next;                /* row that has not been looked up yet */
+  WeirSoundBands rows[N_ROWS]; /* modulo */
   Batch batch;
   GArray *hits;
-  Leader leaders[WEIR_AUDIO_PATCHES_MAX];
-  guint n_leaders;
-  guint least; /* votes that it takes to get in */
+  WeirAudioLeaders leaders;
   WeirAudioPlace candidates[WEIR_AUDIO_PATCHES_MAX];
   guint64 n_lookups;
-  Cell cells[N_CELLS];
+  WeirAudioCell cells[N_CELLS];
 };
 
 static void
@@ -128,26 +109,25 @@ weir_audio_patches_set_bank (WeirAudioPatches *patches, WeirBank *bank)
 
 /* ---- Rows ---- */
 
-static Row *
+static WeirSoundBands *
 get_row (WeirAudioPatches *patches, guint32 row)
 {
   return &patches->rows[row % N_ROWS];
 }
 
-/* A step is where its first row is, and between it and the one before is their
- * mean. */
+/* A step is where its first row is, and between it and the one before is the
+ * mean of their levels. */
 static void
 add_step (WeirAudioPatches *patches, const WeirSoundBands *bands)
 {
   if (patches->n_rows > 0) {
-    const Row *before = get_row (patches, patches->n_rows - 1);
-    Row *between = get_row (patches, patches->n_rows++);
+    const WeirSoundBands *before = get_row (patches, patches->n_rows - 1);
+    WeirSoundBands *between = get_row (patches, patches->n_rows++);
 
     for (guint i = 0; i < WEIR_SOUND_N_BANDS; i++)
       between->levels[i] = (before->levels[i] + bands->levels[i]) / 2;
   }
-  memcpy (get_row (patches, patches->n_rows++)->levels, bands->levels,
-      sizeof (bands->levels));
+  *get_row (patches, patches->n_rows++) = *bands;
 }
 
 void
@@ -157,68 +137,18 @@ weir_audio_patches_add (WeirAudioPatches *patches, const GArray *bands)
     add_step (patches, &g_array_index (bands, WeirSoundBands, i));
 }
 
-static gboolean
-is_heard (const Row *row)
-{
-  for (guint i = 0; i < WEIR_SOUND_N_BANDS; i++)
-    if (row->levels[i] >= WEIR_PEAKS_FLOOR)
-      return TRUE;
-  return FALSE;
-}
-
 /* ---- Cells ---- */
 
-static inline Cell *
+static WeirAudioCell *
 get_cell (WeirAudioPatches *patches, guint32 reference, gint32 bin)
 {
-  guint64 mixed = ((guint64) reference << 32) | (guint32) (bin >> 3);
-
-  mixed *= G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
-
-  return &patches->cells[(((mixed >> 40) & (N_CELLS / 8 - 1)) << 3) +
-                         ((guint32) bin & 7)];
-}
-
-/* Votes that a cell still has, halved for each epoch that has passed. */
-static inline guint
-get_votes (const Cell *cell, guint8 epoch)
-{
-  guint8 age = (guint8) (epoch - cell->epoch);
-
-  return age < 8 ? (guint) cell->votes >> age : 0;
+  return weir_audio_cells_get (patches->cells, N_CELLS, reference, bin, 0, 1);
 }
 
 static inline gboolean
-has_voted (const Cell *cell, guint16 voter, guint8 epoch)
+has_voted (const WeirAudioCell *cell, guint16 voter, guint8 epoch)
 {
-  return cell->voter == voter && get_votes (cell, epoch) > 0;
-}
-
-static void
-add_leader (WeirAudioPatches *patches, const Leader *added)
-{
-  guint weakest = 0;
-
-  for (guint i = 0; i < patches->n_leaders; i++) {
-    Leader *leader = &patches->leaders[i];
-
-    if (leader->reference == added->reference &&
-        ABS (leader->bin - added->bin) <= 1) {
-      if (added->votes > leader->votes)
-        *leader = *added;
-      return;
-    }
-    if (leader->votes < patches->leaders[weakest].votes)
-      weakest = i;
-  }
-  if (patches->n_leaders < WEIR_AUDIO_PATCHES_MAX) {
-    patches->leaders[patches->n_leaders++] = *added;
-    return;
-  }
-  patches->leaders[weakest] = *added;
-  patches->least = G_MAXUINT;
-  for (guint i = 0; i < patches->n_leaders; i++)
-    patches->least = MIN (patches->least, patches->leaders[i].votes + 1);
+  return cell->voter == voter && weir_audio_cell_get_votes (cell, epoch) > 0;
 }
 
 /* For the place at which row @row of the stream is at the hit. */
@@ -230,23 +160,26 @@ cast_vote (WeirAudioPatches *patches, const WeirAudioHit *hit, guint32 row,
   const guint8 epoch = (guint8) (row / EPOCH_ROWS);
   const guint16 voter =
       (guint16) (row / BLOCK_ROWS * WEIR_PATCH_N_PARTS + part);
-  Leader leader = {
+  WeirAudioLeader leader = {
     .reference = hit->reference,
     .bin = (gint32) floor ((hit->time - time) / (BIN_ROWS * ROW_MS)),
   };
-  Cell *cell = get_cell (patches, leader.reference, leader.bin);
-  const Cell *below = get_cell (patches, leader.reference, leader.bin - 1);
-  const Cell *above = get_cell (patches, leader.reference, leader.bin + 1);
-  guint n = get_votes (cell, epoch);
+  WeirAudioCell *cell = get_cell (patches, leader.reference, leader.bin);
+  const WeirAudioCell *below =
+      get_cell (patches, leader.reference, leader.bin - 1);
+  const WeirAudioCell *above =
+      get_cell (patches, leader.reference, leader.bin + 1);
+  guint n = weir_audio_cell_get_votes (cell, epoch);
 
   if (has_voted (cell, voter, epoch) || has_voted (below, voter, epoch) ||
       has_voted (above, voter, epoch))
     return;
-  n = MIN (n + weight, MAX_VOTES);
-  *cell = (Cell){ epoch, (guint8) n, voter };
-  leader.votes = n + get_votes (below, epoch) + get_votes (above, epoch);
-  if (leader.votes >= patches->least)
-    add_leader (patches, &leader);
+  n = MIN (n + weight, WEIR_AUDIO_CELL_MAX_VOTES);
+  *cell = (WeirAudioCell){ epoch, (guint8) n, voter };
+  leader.votes = n + weir_audio_cell_get_votes (below, epoch) +
+                 weir_audio_cell_get_votes (above, epoch);
+  if (leader.votes >= patches->leaders.least)
+    weir_audio_leaders_add (&patches->leaders, &leader);
 }
 
 /* ---- Lookups ---- */
@@ -313,11 +246,11 @@ look_up_block (
   batch->n_queries = 0;
   batch->n_befores = 0;
   for (guint32 i = first; i < end; i++) {
-    const Row *row = get_row (patches, i);
+    const WeirSoundBands *row = get_row (patches, i);
     gfloat values[WEIR_PATCH_N_BITS];
     guint32 keys[WEIR_PATCH_N_KEYS];
 
-    if (!is_heard (row))
+    if (weir_sound_bands_get_loudest (row) < WEIR_PEAKS_FLOOR)
       continue;
     weir_patch_get_values (
         row->levels, get_row (patches, i + ROWS_LATER)->levels, part, values);
@@ -333,7 +266,7 @@ look_up_block (
 
 /* The middle of a leader's bin. */
 static WeirAudioPlace
-get_place (const Leader *leader)
+get_place (const WeirAudioLeader *leader)
 {
   return (WeirAudioPlace){
     .reference = leader->reference,
@@ -348,8 +281,8 @@ weir_audio_patches_collect (WeirAudioPatches *patches, guint *n_candidates)
   guint32 end = MAX (patches->n_rows, ROWS_LATER) - ROWS_LATER;
   guint32 oldest = MAX (patches->n_rows, N_ROWS) - N_ROWS;
 
-  patches->n_leaders = 0;
-  patches->least = MIN_VOTES;
+  weir_audio_leaders_begin (
+      &patches->leaders, WEIR_AUDIO_PATCHES_MAX, MIN_VOTES);
   for (guint32 i = MAX (patches->next, oldest); i < end;) {
     guint32 block_end = MIN (i - i % BLOCK_ROWS + BLOCK_ROWS, end);
 
@@ -358,9 +291,9 @@ weir_audio_patches_collect (WeirAudioPatches *patches, guint *n_candidates)
     i = block_end;
   }
   patches->next = end;
-  for (guint i = 0; i < patches->n_leaders; i++)
-    patches->candidates[i] = get_place (&patches->leaders[i]);
-  *n_candidates = patches->n_leaders;
+  for (guint i = 0; i < patches->leaders.n_leaders; i++)
+    patches->candidates[i] = get_place (&patches->leaders.leaders[i]);
+  *n_candidates = patches->leaders.n_leaders;
 
   return patches->candidates;
 }

@@ -5,6 +5,7 @@
 
 #include "fingerprint/landmark.h"
 #include "match/audio-befores.h"
+#include "match/audio-tally.h"
 
 #include <string.h>
 
@@ -37,12 +38,12 @@
 #define MAX_WIDE   1200000
 #define MAX_COMMON 256
 
-/* Cells by hash of (reference, hypothesis, bin), eight bins side by side. */
+/* Cells, and kinds of places: hypotheses. */
 #define N_CELLS   (1u << 19)
+#define N_KINDS   32
 #define LINE_SIZE 64
 #define EPOCH_MS  1500
 #define MIN_VOTES 4
-#define MAX_VOTES 255
 
 /* Pairs that are looked up at once, and votes that wait for their cells: both
  * are all over the memory, which is where most of the time would go if they were
@@ -61,21 +62,10 @@
  * that it has then, a true place is hardly above the best of so many others. */
 #define MORE_LEADERS 3
 
-G_STATIC_ASSERT (MORE_LEADERS *(MAX_LEADERS + N_TURNS * MAX_TURN_LEADERS) <=
-                 WEIR_AUDIO_MAX_CANDIDATES);
-
-typedef struct {
-  guint8 epoch;
-  guint8 votes;
-  guint16 anchor; /* that voted last */
-} Cell;
-
-typedef struct {
-  guint32 reference;
-  gint32 bin;
-  guint warp;
-  guint votes;
-} Leader;
+G_STATIC_ASSERT (N_WARPS <= N_KINDS);
+G_STATIC_ASSERT (MAX_LEADERS *MORE_LEADERS <= WEIR_AUDIO_LEADERS_MAX);
+G_STATIC_ASSERT (WEIR_AUDIO_MAX_CANDIDATES >=
+                 (MAX_LEADERS + N_TURNS * MAX_TURN_LEADERS) * MORE_LEADERS);
 
 /* A vote that has not been counted. */
 typedef struct {
@@ -102,14 +92,6 @@ typedef struct {
   guint8 askers[BATCH * WEIR_PAIR_MAX_KEYS];
 } Batch;
 
-/* The places with the most votes of one kind, as of its last lookup. */
-typedef struct {
-  Leader leaders[MORE_LEADERS * MAX_LEADERS];
-  guint n_leaders;
-  guint max_leaders;
-  guint least; /* votes that it takes to get in */
-} Leaders;
-
 struct _WeirAudioVotes {
   WeirBank *bank;
   guint32 max_by_pair; /* landmarks of a pair, of the sound as it is */
@@ -125,10 +107,12 @@ struct _WeirAudioVotes {
   Ballot waiting[N_WAITING]; /* ring */
   guint n_cast;
   guint n_counted;
-  Leaders leaders[1 + N_TURNS]; /* as it is, and under the hypotheses */
+  WeirAudioLeaders
+      leaders[1 + N_TURNS]; /* as it is, and under the hypotheses */
   WeirAudioPlace candidates[WEIR_AUDIO_MAX_CANDIDATES];
   guint64 n_lookups;
-  Cell *cells; /* N_CELLS, so that eight bins are in one line of the cache */
+  WeirAudioCell
+      *cells; /* N_CELLS, so that eight bins are in one line of the cache */
 };
 
 static void
@@ -150,7 +134,7 @@ weir_audio_votes_new (WeirBank *bank)
 
   take_bank (votes, bank);
   votes->hits = g_array_new (FALSE, FALSE, sizeof (WeirAudioHit));
-  votes->cells = g_aligned_alloc0 (N_CELLS, sizeof (Cell), LINE_SIZE);
+  votes->cells = g_aligned_alloc0 (N_CELLS, sizeof (WeirAudioCell), LINE_SIZE);
   weir_audio_warps_fill (votes->warps);
 
   return votes;
@@ -170,7 +154,7 @@ clear_votes (WeirAudioVotes *votes)
 {
   memset (votes->leaders, 0, sizeof (votes->leaders));
   memset (votes->next, 0, sizeof (votes->next));
-  memset (votes->cells, 0, N_CELLS * sizeof (Cell));
+  memset (votes->cells, 0, N_CELLS * sizeof (WeirAudioCell));
 }
 
 void
@@ -204,56 +188,15 @@ get_turn (guint warp)
 
 /* ---- Cells ---- */
 
-static inline Cell *
+static inline WeirAudioCell *
 get_cell (WeirAudioVotes *votes, guint32 reference, guint warp, gint32 bin)
 {
-  guint64 mixed =
-      (((guint64) reference << 32) | (guint32) (bin >> 3)) * 32 + warp;
-
-  mixed *= G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
-
-  return &votes->cells[(((mixed >> 40) & (N_CELLS / 8 - 1)) << 3) +
-                       ((guint32) bin & 7)];
-}
-
-/* Votes that a cell still has, halved for each epoch that has passed. */
-static inline guint
-get_votes (const Cell *cell, guint8 epoch)
-{
-  guint8 age = (guint8) (epoch - cell->epoch);
-
-  return age < 8 ? (guint) cell->votes >> age : 0;
-}
-
-static void
-add_leader (Leaders *leaders, const Leader *added)
-{
-  guint weakest = 0;
-
-  for (guint i = 0; i < leaders->n_leaders; i++) {
-    Leader *leader = &leaders->leaders[i];
-
-    if (leader->reference == added->reference && leader->warp == added->warp &&
-        ABS (leader->bin - added->bin) <= 1) {
-      if (added->votes > leader->votes)
-        *leader = *added;
-      return;
-    }
-    if (leader->votes < leaders->leaders[weakest].votes)
-      weakest = i;
-  }
-  if (leaders->n_leaders < leaders->max_leaders) {
-    leaders->leaders[leaders->n_leaders++] = *added;
-    return;
-  }
-  leaders->leaders[weakest] = *added;
-  leaders->least = G_MAXUINT;
-  for (guint i = 0; i < leaders->n_leaders; i++)
-    leaders->least = MIN (leaders->least, leaders->leaders[i].votes + 1);
+  return weir_audio_cells_get (
+      votes->cells, N_CELLS, reference, bin, warp, N_KINDS);
 }
 
 /* Those of the sound as it is, or of a hypothesis' turn. */
-static Leaders *
+static WeirAudioLeaders *
 get_leaders (WeirAudioVotes *votes, guint warp)
 {
   return &votes->leaders[warp > 0 ? 1 + get_turn (warp) : 0];
@@ -261,26 +204,27 @@ get_leaders (WeirAudioVotes *votes, guint warp)
 
 /* The oldest ballot that waits. */
 static void
-count_vote (WeirAudioVotes *votes, guint warp, Leaders *leaders)
+count_vote (WeirAudioVotes *votes, guint warp, WeirAudioLeaders *leaders)
 {
   const Ballot *ballot = &votes->waiting[votes->n_counted++ % N_WAITING];
   const guint32 reference = ballot->reference;
   const gint32 bin = ballot->bin;
   const guint8 epoch = ballot->epoch;
-  Cell *cell = get_cell (votes, reference, warp, bin);
-  guint n = get_votes (cell, epoch);
-  Leader leader = { reference, bin, warp, 0 };
-  const Cell *below, *above;
+  WeirAudioCell *cell = get_cell (votes, reference, warp, bin);
+  guint n = weir_audio_cell_get_votes (cell, epoch);
+  WeirAudioLeader leader = { reference, bin, warp, 0 };
+  const WeirAudioCell *below, *above;
 
-  if (n > 0 && cell->anchor == ballot->anchor)
+  if (n > 0 && cell->voter == ballot->anchor)
     return;
-  n = MIN (n + ballot->weight, MAX_VOTES);
-  *cell = (Cell){ epoch, (guint8) n, ballot->anchor };
+  n = MIN (n + ballot->weight, WEIR_AUDIO_CELL_MAX_VOTES);
+  *cell = (WeirAudioCell){ epoch, (guint8) n, ballot->anchor };
   below = (bin & 7) > 0 ? cell - 1 : get_cell (votes, reference, warp, bin - 1);
   above = (bin & 7) < 7 ? cell + 1 : get_cell (votes, reference, warp, bin + 1);
-  leader.votes = n + get_votes (below, epoch) + get_votes (above, epoch);
+  leader.votes = n + weir_audio_cell_get_votes (below, epoch) +
+                 weir_audio_cell_get_votes (above, epoch);
   if (leader.votes >= leaders->least)
-    add_leader (leaders, &leader);
+    weir_audio_leaders_add (leaders, &leader);
 }
 
 /* The bin of the place that a hit speaks for. */
@@ -297,7 +241,7 @@ static void
 cast_vote (WeirAudioVotes *votes, const WeirAudioHit *hit, const Voter *voter,
     guint warp, guint weight)
 {
-  Leaders *leaders = get_leaders (votes, warp);
+  WeirAudioLeaders *leaders = get_leaders (votes, warp);
   Ballot *ballot;
 
   if (votes->n_cast - votes->n_counted == N_WAITING)
@@ -450,7 +394,7 @@ look_up_new (WeirAudioVotes *votes, guint warp)
 /* The middle of a leader's bin. Both times count from the middle of row 0, the
  * landmarks' and the pairs' from the first sample. */
 static WeirAudioPlace
-get_place (const WeirAudioVotes *votes, const Leader *leader)
+get_place (const WeirAudioVotes *votes, const WeirAudioLeader *leader)
 {
   gdouble lead = WEIR_SOUND_LEAD / MS;
   gdouble offset = (leader->bin + 0.5) * BIN_ROWS * ROW_MS;
@@ -464,12 +408,12 @@ get_place (const WeirAudioVotes *votes, const Leader *leader)
 }
 
 static void
-begin_leaders (const WeirAudioVotes *votes, Leaders *leaders, guint max_leaders)
+begin_leaders (
+    const WeirAudioVotes *votes, WeirAudioLeaders *leaders, guint max_leaders)
 {
-  leaders->n_leaders = 0;
-  leaders->max_leaders =
-      max_leaders * (votes->max_by_pair > 0 ? 1 : MORE_LEADERS);
-  leaders->least = MIN_VOTES;
+  guint times = votes->max_by_pair > 0 ? 1 : MORE_LEADERS;
+
+  weir_audio_leaders_begin (leaders, times * max_leaders, MIN_VOTES);
 }
 
 const WeirAudioPlace *

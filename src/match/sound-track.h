@@ -23,9 +23,9 @@ typedef struct {
 WeirSoundTrack *weir_sound_track_new (void);
 void weir_sound_track_free (WeirSoundTrack *track);
 
-/* Takes landmarks, patches and steps of @sound (of a reference), whose extractor's time
- * 0 is @origin ns in the reference. Pieces come in order of time; what overlaps
- * the one before is left out. */
+/* Takes landmarks, patches and steps of @sound (of a reference), whose
+ * extractor's time 0 is @origin ns in the reference. Pieces come in order of
+ * time; what overlaps the one before is left out. */
 void weir_sound_track_add (
     WeirSoundTrack *track, gint64 origin, const WeirSound *sound);
 

@@ -54,8 +54,8 @@ void weir_video_lines_set_bank (
 
 /* One frame: begin, the hits (a GArray of WeirVideoHit) of each look at it and
  * of its mirror image, each with the edits that would explain them and those to
- * be told, end with what the frame shows. Without an
- * end it counts for nothing. */
+ * be told, end with what the frame shows. Without an end it counts for nothing.
+ */
 void weir_video_lines_begin (WeirVideoLines *lines, const WeirStamp *stamp);
 void weir_video_lines_vote (
     WeirVideoLines *lines, WeirEdits edits, WeirEdits told, const GArray *hits);
