@@ -47,34 +47,35 @@ set_problem (GstWeir *weir, const gchar *problem)
   gst_weir_update_status (weir);
 }
 
-/* Tells what bank is in use now, with a word about another that is not. */
+/* Says what bank is in use now, with a word about what @source names if that is
+ * not. Called with the match lock. */
 static void
-tell_bank (GstWeir *weir, WeirBank *bank, const gchar *path, const gchar *error)
+queue_bank (GstWeir *weir, const gchar *source, const gchar *error)
 {
   gint64 now = g_get_real_time () / G_USEC_PER_SEC;
 
-  gst_weir_post_event (weir, weir_event_new_bank (bank, path, error, now));
+  gst_weir_queue_event (
+      weir, weir_event_new_bank (weir->bank, source, error, now));
 }
 
-/* What ends with the bank before has its strings: that is held until all is
- * told, apart from what the analysis has to tell meanwhile. */
+/* The bank is told of before any match in it, and what ends with the one before
+ * while that, whose strings it has, is held. */
 static void
 use_bank (GstWeir *weir, WeirBank *bank, const gchar *path)
 {
-  g_autoptr (GArray) matches = g_array_new (FALSE, FALSE, sizeof (WeirMatch));
   g_autoptr (WeirBank) before = NULL;
 
   g_mutex_lock (&weir->match_lock);
   before = g_steal_pointer (&weir->bank);
   if (before) {
     weir->bank = weir_bank_ref (bank);
-    weir_matcher_set_bank (weir->matcher, bank, matches);
+    weir_matcher_set_bank (weir->matcher, bank, weir->matches);
   } else {
     make_matcher (weir, bank);
   }
-  g_mutex_unlock (&weir->match_lock);
-  tell_bank (weir, bank, path, NULL);
-  gst_weir_tell_matches (weir, matches, bank);
+  queue_bank (weir, path, NULL);
+  gst_weir_queue_matches (weir);
+  gst_weir_tell_and_unlock (weir);
   gst_weir_look_back (weir, before);
 }
 
@@ -83,15 +84,14 @@ use_bank (GstWeir *weir, WeirBank *bank, const gchar *path)
 static void
 on_failure (GstWeir *weir, const gchar *path, const gchar *error)
 {
-  g_autoptr (WeirBank) in_use = NULL;
+  gboolean has_bank;
 
   g_mutex_lock (&weir->match_lock);
-  if (weir->bank)
-    in_use = weir_bank_ref (weir->bank);
-  g_mutex_unlock (&weir->match_lock);
-  tell_bank (weir, in_use, path, error);
+  has_bank = weir->bank != NULL;
+  queue_bank (weir, path, error);
+  gst_weir_tell_and_unlock (weir);
   GST_ELEMENT_WARNING (weir, RESOURCE, OPEN_READ, ("%s", error), (NULL));
-  if (!in_use)
+  if (!has_bank)
     set_problem (weir, error);
 }
 
@@ -132,14 +132,11 @@ static void
 on_feed (const gchar *url, const gchar *error, gpointer user_data)
 {
   GstWeir *weir = user_data;
-  g_autoptr (WeirBank) in_use = NULL;
 
-  g_mutex_lock (&weir->match_lock);
-  if (weir->bank)
-    in_use = weir_bank_ref (weir->bank);
-  g_mutex_unlock (&weir->match_lock);
   GST_INFO_OBJECT (weir, "feed %s: %s", url, error ? error : "in order");
-  tell_bank (weir, in_use, url, error);
+  g_mutex_lock (&weir->match_lock);
+  queue_bank (weir, url, error);
+  gst_weir_tell_and_unlock (weir);
 }
 
 /* The address of the feed that the reference @id is of, and in @folder its

@@ -102,6 +102,8 @@ struct _GstWeir {
   WeirBank *bank;
   WeirMatcher *matcher; /* NULL without a bank or below PAUSED */
   GArray *matches;      /* of WeirMatch, what the matcher just said */
+  GQueue untold;        /* of WeirEvent, to be posted in this order */
+  gboolean tells;       /* a thread posts them now */
   WeirHistory *history; /* NULL without one or below PAUSED */
   gint picture_stream;  /* whose pictures and sound it has; -1: none yet */
   gint sound_stream;
@@ -159,14 +161,15 @@ void gst_weir_set_bank_path (GstWeir *weir, const gchar *path);
  * match lock. */
 GPtrArray *gst_weir_hold_floods (GstWeir *weir);
 
-/* Tells of @matches, when @bank is in use. Called without a lock: whoever is
- * told may call back. */
-void gst_weir_tell_matches (
-    GstWeir *weir, const GArray *matches, WeirBank *bank);
+/* @event, which it takes, or what is in @weir->matches, is to be told after all
+ * that waits. Called with the match lock. */
+void gst_weir_queue_event (GstWeir *weir, WeirEvent *event);
+void gst_weir_queue_matches (GstWeir *weir);
 
-/* Tells what is in @weir->matches, and then closes the gate where a verdict
- * says so. Called with the match lock, which is given up: whoever is told may
- * call back. */
+/* Tells what waits and what is in @weir->matches, in that order whatever thread
+ * it came from, and then closes the gate where a verdict says so. Called with
+ * the match lock, which is given up: whoever is told may call back. Returns at
+ * once when another thread is telling: that one goes on with it. */
 void gst_weir_tell_and_unlock (GstWeir *weir);
 
 /* Every match ends, and is told. */

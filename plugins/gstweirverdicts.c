@@ -24,8 +24,8 @@ judge_gate (GstWeir *weir)
         *match->reference.label ? match->reference.label : "known content");
 }
 
-static void
-tell_match (GstWeir *weir, const WeirMatch *match, const gchar *stream_id,
+static WeirEvent *
+make_match_event (GstWeir *weir, const WeirMatch *match, const gchar *stream_id,
     const gchar *bank_version)
 {
   GST_INFO_OBJECT (weir, "match %s %s: reference %s, %s", match->id,
@@ -36,45 +36,64 @@ tell_match (GstWeir *weir, const WeirMatch *match, const gchar *stream_id,
     weir->counters.matches++;
     GST_OBJECT_UNLOCK (weir);
   }
-  gst_weir_post_event (weir, weir_event_new_match (stream_id, match,
-                                 bank_version, g_get_monotonic_time ()));
+  return weir_event_new_match (
+      stream_id, match, bank_version, g_get_monotonic_time ());
 }
 
 void
-gst_weir_tell_matches (GstWeir *weir, const GArray *matches, WeirBank *bank)
+gst_weir_queue_event (GstWeir *weir, WeirEvent *event)
+{
+  g_queue_push_tail (&weir->untold, event);
+}
+
+void
+gst_weir_queue_matches (GstWeir *weir)
 {
   g_autofree gchar *stream_id = gst_weir_get_stream_id (weir);
   guint i;
 
-  for (i = 0; i < matches->len; i++)
-    tell_match (weir, &g_array_index (matches, WeirMatch, i), stream_id,
-        weir_bank_get_version (bank));
+  for (i = 0; i < weir->matches->len; i++)
+    gst_weir_queue_event (weir,
+        make_match_event (weir, &g_array_index (weir->matches, WeirMatch, i),
+            stream_id, weir_bank_get_version (weir->bank)));
+  g_array_set_size (weir->matches, 0);
+}
+
+/* Posts what waits, in order, and gives up the lock for each: a thread that
+ * comes meanwhile, or whoever is told and calls back, leaves its own to this
+ * one. Called with the match lock. */
+static void
+post_untold (GstWeir *weir)
+{
+  WeirEvent *event;
+
+  if (weir->tells)
+    return;
+  weir->tells = TRUE;
+  while ((event = g_queue_pop_head (&weir->untold)) != NULL) {
+    g_mutex_unlock (&weir->match_lock);
+    gst_weir_post_event (weir, event);
+    g_mutex_lock (&weir->match_lock);
+  }
+  weir->tells = FALSE;
 }
 
 void
 gst_weir_tell_and_unlock (GstWeir *weir)
 {
-  g_autoptr (WeirBank) bank = NULL;
-  g_autoptr (GArray) matches = NULL;
+  gboolean has_matches = weir->matches->len > 0;
   g_autoptr (GPtrArray) floods = NULL;
   guint i;
 
-  if (weir->matches->len == 0) {
-    g_mutex_unlock (&weir->match_lock);
-    return;
+  if (has_matches) {
+    floods = gst_weir_hold_floods (weir);
+    gst_weir_queue_matches (weir);
   }
-  floods = gst_weir_hold_floods (weir);
-  bank = weir_bank_ref (weir->bank); /* the matches' strings are the bank's */
-  matches = weir->matches;
-  weir->matches = g_array_new (FALSE, FALSE, sizeof (WeirMatch));
-  g_mutex_unlock (&weir->match_lock);
-
-  gst_weir_tell_matches (weir, matches, bank);
   for (i = 0; floods && i < floods->len; i++)
-    gst_weir_post_event (weir, g_ptr_array_index (floods, i));
-
-  g_mutex_lock (&weir->match_lock);
-  judge_gate (weir);
+    gst_weir_queue_event (weir, g_ptr_array_index (floods, i));
+  post_untold (weir);
+  if (has_matches)
+    judge_gate (weir);
   g_mutex_unlock (&weir->match_lock);
 }
 

@@ -117,9 +117,9 @@ static struct {
 } gate;
 
 static GstBusSyncReply
-on_status (GstBus *bus, GstMessage *message, gpointer user_data)
+hold_up (GstBus *bus, GstMessage *message, gpointer name)
 {
-  if (!gst_message_has_name (message, "weir-status"))
+  if (!gst_message_has_name (message, name))
     return GST_BUS_PASS;
   g_mutex_lock (&gate.lock);
   if (!gate.held) {
@@ -133,10 +133,10 @@ on_status (GstBus *bus, GstMessage *message, gpointer user_data)
 }
 
 void
-rig_hold_up (Rig *rig)
+rig_hold_up (Rig *rig, const gchar *name)
 {
   gate.held = gate.open = FALSE;
-  gst_bus_set_sync_handler (rig->bus, on_status, NULL, NULL);
+  gst_bus_set_sync_handler (rig->bus, hold_up, g_strdup (name), g_free);
 }
 
 void

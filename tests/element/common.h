@@ -38,9 +38,9 @@ GstStructure *rig_wait (Rig *rig, const gchar *name);
 /* Waits for a weir-status of @state. */
 void rig_wait_status (Rig *rig, const gchar *state);
 
-/* Holds the analysis up where it says next what it sees (one rig at a time);
+/* Holds up the thread that posts the next message @name (one rig at a time);
  * waits until it is held; lets it go on. */
-void rig_hold_up (Rig *rig);
+void rig_hold_up (Rig *rig, const gchar *name);
 void rig_wait_held (void);
 void rig_let_go (void);
 

@@ -369,6 +369,35 @@ GST_START_TEST (test_goes_on)
 }
 GST_END_TEST;
 
+/* A match begins, goes on and ends in this order, though one thread says that it
+ * began, late, and another the rest. */
+GST_START_TEST (test_order)
+{
+  Rig *rig;
+  g_autoptr (GstStructure) match = NULL;
+
+  put_film (SECOND_FILM, "second", WEIR_OPINION_CONFIRMED);
+  rig = start (NULL);
+  wait_bank (rig, 1);
+  push (rig, UNKNOWN_FILM, 0, 2 * SECOND_OF_PICTURES);
+  push (rig, KNOWN_FILM, 0, 100);
+  rig_hold_up (rig, "weir-match");
+  put_film (KNOWN_FILM, "late", WEIR_OPINION_UNREVIEWED);
+  rig_wait_held ();
+  push (rig, KNOWN_FILM, 100, KNOWN_LENGTH - 100);
+  push (rig, UNKNOWN_FILM, 50, 10 * SECOND_OF_PICTURES);
+  rig_let_go ();
+  match = wait_match (rig, "late", "started");
+  do {
+    gst_structure_free (match);
+    match = rig_wait (rig, "weir-match");
+  } while (g_str_equal (gst_structure_get_string (match, "state"), "updated"));
+  assert_string (match, "state", "ended");
+  fail_unless (rig_pop (rig, "weir-match") == NULL);
+  rig_free (rig);
+}
+GST_END_TEST;
+
 /* Only what is new is looked for: what matched before does not again. */
 GST_START_TEST (test_only_new)
 {
@@ -450,6 +479,7 @@ history_suite (void)
   tcase_add_test (cases, test_no_reference);
   tcase_add_test (cases, test_over);
   tcase_add_test (cases, test_goes_on);
+  tcase_add_test (cases, test_order);
   tcase_add_test (cases, test_only_new);
   tcase_add_test (cases, test_nothing_kept);
   tcase_add_test (cases, test_stop);

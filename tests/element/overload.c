@@ -60,7 +60,7 @@ make_late_rig (guint n)
 {
   Rig *rig = rig_new (make_weir (bank, NULL), PICTURE_CAPS);
 
-  rig_hold_up (rig);
+  rig_hold_up (rig, "weir-status");
   rig_push_film (rig, UNKNOWN_FILM, 0, 1);
   rig_wait_held ();
   fail_unless_equals_int (rig_push_film (rig, UNKNOWN_FILM, 1, n), GST_FLOW_OK);

@@ -186,7 +186,7 @@ GST_START_TEST (test_overflow)
     clip_cut (clip, kind->cut);
   gap = clip_find (clip, 3, 16);
   end = clip_find (clip, 4, 16);
-  rig_hold_up (rig);
+  rig_hold_up (rig, "weir-status");
   begin (rig, clip, kind->with_caps);
   push (rig, clip, 0, gap);
   rig_wait_held ();
