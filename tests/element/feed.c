@@ -33,11 +33,14 @@ remove_entry (
   return g_remove (path);
 }
 
+/* The thread of a feed ends in its own time, and may yet write a file. */
 static void
 tear_down (void)
 {
   delete_bank (bank);
-  fail_unless (nftw (folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS) == 0);
+  do
+    nftw (folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+  while (g_file_test (folder, G_FILE_TEST_EXISTS));
   g_free (folder);
 }
 
