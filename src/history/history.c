@@ -348,6 +348,23 @@ is_of_a_reference (const WeirLook *look)
          !look->tried && (look->edits & ~(guint) WEIR_EDIT_BORDERED) == 0;
 }
 
+/* Looks whose frame had to give way go with it: nobody could say whether they
+ * showed anything new. */
+static void
+add_shown (WeirHistory *history, gint64 time, const WeirLook *whole)
+{
+  const WeirHistoryShown *oldest;
+
+  *(WeirHistoryShown *) weir_ring_append (&history->shown) = (WeirHistoryShown){
+    .time = time,
+    .hash = whole->hash,
+    .firm = whole->firm,
+  };
+  oldest = weir_ring_get (&history->shown, history->shown.first);
+  weir_ring_drop (
+      &history->looks, weir_history_find_look (history, oldest->time));
+}
+
 void
 weir_history_add_video (
     WeirHistory *history, const WeirStamp *stamp, const WeirFrame *frame)
@@ -379,12 +396,7 @@ weir_history_add_video (
     };
   }
   if (history->looks.end > end)
-    *(WeirHistoryShown *) weir_ring_append (&history->shown) =
-        (WeirHistoryShown){
-          .time = time,
-          .hash = frame->looks[0].hash,
-          .firm = frame->looks[0].firm,
-        };
+    add_shown (history, time, &frame->looks[0]);
 }
 
 /* ---- Sound ---- */

@@ -227,6 +227,33 @@ test_views (void)
   g_assert_cmpuint (history->shown.end, ==, 4);
 }
 
+/* Parts that come at frames between those of the whole make more frames than
+ * there is room for: no look stays without its frame. */
+static void
+test_shown (void)
+{
+  const gint64 step = 16 * MS;
+  g_autoptr (WeirHistory) history = weir_history_new (10);
+  WeirFrame frame = { .n_looks = 2 };
+  const WeirHistoryShown *oldest;
+  guint i;
+
+  frame.looks[0] = (WeirLook){ .quality = 100, .hash = { { 1 } } };
+  frame.looks[1] = (WeirLook){ .quality = 100, .hash = { { 2 } } };
+  for (i = 0; i < 1000; i++) {
+    WeirStamp stamp = stream_stamp (i * step);
+
+    frame.looks[0].quality = i % 2 == 0 ? 100 : 0;
+    frame.n_looks = 1 + i % 2;
+    frame.looks[1].view = (WeirView) (WEIR_VIEW_TOP_LEFT + i / 2 % 9);
+    weir_history_add_video (history, &stamp, &frame);
+  }
+  oldest = weir_ring_get (&history->shown, history->shown.first);
+  g_assert_cmpint (oldest->time, >, history->newest - 9 * SECOND);
+  g_assert_cmpint (
+      get_look_time (history, history->looks.first), ==, oldest->time);
+}
+
 static void
 assert_stamp (const WeirHistory *history, gint64 time, gint64 stream_time)
 {
@@ -391,6 +418,7 @@ main (int argc, char **argv)
   g_test_add_func ("/history/silence", test_silence);
   g_test_add_func ("/history/bound", test_bound);
   g_test_add_func ("/history/views", test_views);
+  g_test_add_func ("/history/shown", test_shown);
   g_test_add_func ("/history/clocks", test_clocks);
   g_test_add_func ("/history/gaps", test_gaps);
   g_test_add_func ("/history/far", test_far);
