@@ -31,8 +31,7 @@ CLEAN_MAX = 10.0
 CASES = {
     'video': {'heard': False, 'media': ('video',)},
     'audio': {'seen': False, 'media': ('audio',)},
-    'both': {'media': ('video', 'audio', 'both'), 'codec': 'H264'},
-    'vp9': {'media': ('video', 'audio', 'both'), 'codec': 'VP9'},
+    'vp9': {'codec': 'VP9'},
     'loss': {'way': {'loss': 0.15}},
     'jitter': {'way': {'delay': 0.05, 'jitter': 0.1}},
     'narrow': {'way': {'rate': 500e3, 'delay': 0.02}},
