@@ -71,7 +71,7 @@ collect_look (Collector *collector, gint64 time, const WeirLook *look)
   };
 
   if ((!options->no_parts || !weir_view_is_part (look->view)) &&
-      weir_look_has_weight (look) &&
+      weir_look_is_distinct (look) &&
       weir_look_filter_keeps (
           &collector->filter, look->view, look->edits, &look->hash, time))
     g_array_append_val (collector->frames, frame);

@@ -5,6 +5,7 @@
 
 #include "fingerprint/coarse-dsp.h"
 #include "fingerprint/pdq-axis.h"
+#include "fingerprint/separable.h"
 
 #include <math.h>
 
@@ -172,9 +173,10 @@ get_span (guint start, guint length, guint block)
   };
 }
 
+/* Measures the detail of what has no quality as well if @in_detail. */
 static void
 hash_place (WeirLooker *looker, Shown *shown, const Place *place,
-    WeirPdqPicture *picture)
+    gboolean in_detail, WeirPdqPicture *picture)
 {
   guint across = weir_coarse_get_block (shown->luma.width);
   guint down = weir_coarse_get_block (shown->luma.height);
@@ -192,22 +194,24 @@ hash_place (WeirLooker *looker, Shown *shown, const Place *place,
   part = weir_luma_cut (luma, place->left / across, place->top / down,
       weir_pdq_span_count (&columns), weir_pdq_span_count (&rows));
   hash_spans (looker, &columns, &rows, &part, picture);
+  if (in_detail && picture->quality < WEIR_PDQ_MIN_QUALITY)
+    weir_pdq_hasher_measure_detail (looker->pdq, picture);
 }
 
 static gboolean
-hash_upright (WeirLooker *looker, Shown *shown, const WeirWindow *window,
+hash_upright (WeirLooker *looker, Shown *shown, const WeirAim *aim,
     WeirPdqPicture *picture)
 {
   Place place;
 
-  if (!place_window (&shown->luma, window, &place))
+  if (!place_window (&shown->luma, &aim->window, &place))
     return FALSE;
   if (!is_whole (&shown->luma, &place)) {
-    hash_place (looker, shown, &place, picture);
+    hash_place (looker, shown, &place, aim->edits == 0, picture);
     return TRUE;
   }
   if (!shown->has_whole)
-    hash_place (looker, shown, &place, &shown->whole);
+    hash_place (looker, shown, &place, TRUE, &shown->whole);
   shown->has_whole = TRUE;
   *picture = shown->whole;
   return TRUE;
@@ -301,10 +305,11 @@ weir_looker_take (
   WeirPdqPicture picture;
 
   if (is_turned ? !hash_turned (looker, shown, &aim->window, &picture)
-                : !hash_upright (looker, shown, &aim->window, &picture))
+                : !hash_upright (looker, shown, aim, &picture))
     return FALSE;
   *look = (WeirLook){
     .quality = picture.quality,
+    .detail = picture.detail,
     .view = aim->view,
     .edits = aim->edits,
     .aim = *aim,
@@ -315,4 +320,17 @@ weir_looker_take (
   weir_pdq_picture_get_hash (
       &picture, get_mirrored (aim->orientation), &look->mirrored);
   return TRUE;
+}
+
+gboolean
+weir_look_is_distinct (const WeirLook *look)
+{
+  if (!weir_look_has_weight (look))
+    return FALSE;
+  if (!weir_view_is_part (look->view))
+    return TRUE;
+  return (look->quality >= WEIR_PDQ_MIN_QUALITY ||
+             look->detail >= WEIR_FIRM_MIN_DETAIL) &&
+         weir_separable_get_distance (&look->hash) >=
+             WEIR_SEPARABLE_MIN_DISTANCE;
 }

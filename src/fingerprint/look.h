@@ -23,6 +23,8 @@ typedef struct {
   WeirPdqHash firm;     /* the bits of @hash, if it is of the picture upright,
                            that noise would not turn: see firm.h */
   guint firm_bits;      /* how many these are, 0..256 */
+  guint detail;         /* of its picture, if it has no quality and no edits:
+                           see firm.h; else 0 */
   WeirView view;        /* a part shows this view alone; PLAIN and UNBORDERED
                            may show any */
   WeirEdits edits;      /* what was done if it hits */
@@ -37,14 +39,19 @@ typedef struct {
   WeirAim aim;
 } WeirLook;
 
-/* Whether @look says enough to be looked up, and to be known of a reference: one
- * that does not is flat, or noise. */
+/* Whether @look says enough to be looked up: one that does not is flat, or
+ * noise. */
 static inline gboolean
 weir_look_has_weight (const WeirLook *look)
 {
   return look->quality >= WEIR_PDQ_MIN_QUALITY ||
          look->firm_bits >= WEIR_FIRM_MIN_BITS;
 }
+
+/* Whether @look says enough to be known of a reference as well: it has weight,
+ * and a part, of which there are so many, has detail (firm.h) and is not near
+ * to a separable one (separable.h). Thread-safe. */
+gboolean weir_look_is_distinct (const WeirLook *look);
 
 /* What it takes to take looks at the bases of a frame. Not thread-safe: one for
  * each stream. */

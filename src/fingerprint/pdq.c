@@ -19,6 +19,9 @@
 #define GRID WEIR_PDQ_GRID
 #define DCT  WEIR_PDQ_DCT
 
+/* A grid that differs by less, in luma of 0..255, has no detail to speak of. */
+#define MIN_DEVIATION 0.1f
+
 struct _WeirPdqHasher {
   const WeirPdqDsp *dsp;
   const WeirPdqAxis *rows;
@@ -233,6 +236,20 @@ hasher_quality (const WeirPdqHasher *hasher, gboolean full_range)
   return MIN (hasher->dsp->sum_gradients (hasher->grid, scale) / 90, 100);
 }
 
+static gfloat
+get_deviation (const gfloat *grid)
+{
+  gdouble mean = 0, squares = 0;
+  guint i;
+
+  for (i = 0; i < GRID * GRID; i++)
+    mean += grid[i];
+  mean /= GRID * GRID;
+  for (i = 0; i < GRID * GRID; i++)
+    squares += (grid[i] - mean) * (grid[i] - mean);
+  return (gfloat) sqrt (squares / (GRID * GRID));
+}
+
 void
 weir_pdq_hasher_run (
     WeirPdqHasher *hasher, const WeirLuma *luma, WeirPdqPicture *picture)
@@ -247,6 +264,7 @@ weir_pdq_hasher_run (
 
   hasher_reduce (hasher, luma);
   picture->quality = hasher_quality (hasher, luma->full_range);
+  picture->detail = 0;
   hasher->dsp->multiply (hasher->half, hasher->cosines, hasher->grid, GRID);
   hasher->dsp->multiply (
       picture->dct, hasher->half, hasher->transposed_cosines, DCT);
@@ -258,6 +276,19 @@ weir_pdq_hasher_run_axes (WeirPdqHasher *hasher, const WeirPdqAxis *rows,
 {
   hasher_set_axes (hasher, rows, columns);
   weir_pdq_hasher_run (hasher, luma, picture);
+}
+
+void
+weir_pdq_hasher_measure_detail (
+    const WeirPdqHasher *hasher, WeirPdqPicture *picture)
+{
+  gfloat deviation = get_deviation (hasher->grid);
+
+  picture->detail = 0;
+  if (deviation >= MIN_DEVIATION)
+    picture->detail =
+        hasher->dsp->sum_gradients (hasher->grid, 255 / deviation) /
+        (GRID * GRID);
 }
 
 /* Turning a picture transposes its DCT, changes signs, or both. A flip negates

@@ -40,6 +40,9 @@ typedef struct {
 typedef struct {
   gfloat dct[WEIR_PDQ_DCT * WEIR_PDQ_DCT];
   guint quality; /* 0..100 */
+  guint detail;  /* 0 if not measured: the steps of a point of the grid to the
+                    next ones, on average, in percent of the standard deviation
+                    of all points; 0..400 */
 } WeirPdqPicture;
 
 typedef enum {
@@ -73,6 +76,11 @@ void weir_pdq_hasher_free (WeirPdqHasher *hasher);
  * two bytes apart, and 16-bit words side by side. */
 void weir_pdq_hasher_run (
     WeirPdqHasher *hasher, const WeirLuma *luma, WeirPdqPicture *picture);
+
+/* Measures the detail of @picture, which must be what @hasher ran on last.
+ * Allocates nothing. */
+void weir_pdq_hasher_measure_detail (
+    const WeirPdqHasher *hasher, WeirPdqPicture *picture);
 
 /* The hash that the picture would have in @orientation: a bit for each
  * coefficient above the lower median. Exact for PLAIN; the others equal the

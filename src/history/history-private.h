@@ -14,6 +14,7 @@ typedef struct {
   guint8 view; /* WeirView */
   guint8 quality;
   guint8 edits; /* WeirEdits: WEIR_EDIT_BORDERED or none */
+  guint8 is_distinct;
   guint16 firm_bits;
 } WeirHistoryLook;
 

@@ -141,7 +141,8 @@ add_video (Span *span, GError **error)
     const WeirHistoryLook *look = weir_ring_get (looks, i);
     WeirView view = (WeirView) look->view;
 
-    if (!weir_look_filter_keeps (
+    if (!look->is_distinct ||
+        !weir_look_filter_keeps (
             &filter, view, (WeirEdits) look->edits, &look->hash, look->time))
       continue;
     if (!weir_bank_builder_add_video (span->builder, span->reference,

@@ -392,6 +392,7 @@ weir_history_add_video (
       .view = (guint8) look->view,
       .quality = (guint8) look->quality,
       .edits = (guint8) look->edits,
+      .is_distinct = weir_look_is_distinct (look),
       .firm_bits = (guint16) look->firm_bits,
     };
   }

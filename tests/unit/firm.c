@@ -51,9 +51,9 @@ look_at_drawn (
   g_autofree guint8 *data = draw (kind, seed, black, contrast, noise);
   WeirLook look = look_at (data, FALSE);
 
-  g_test_message ("%s %u: %d + %d, noise %d: quality %u, firm %u",
+  g_test_message ("%s %u: %d + %d, noise %d: quality %u, firm %u, detail %u",
       pdq_picture_kind_name (kind), seed, black, contrast, noise, look.quality,
-      look.firm_bits);
+      look.firm_bits, look.detail);
   return look;
 }
 
@@ -108,6 +108,116 @@ test_smooth (void)
 {
   assert_weightless (PDQ_PICTURE_GRADIENT, 16, 40, 0);
   assert_weightless (PDQ_PICTURE_GRADIENT, 16, 40, SENSOR);
+}
+
+/* Two flat sides. The edge between them is level if @slope is 0, else a row
+ * lower every @slope columns. */
+static guint8 *
+draw_edge (gint dark, gint light, gint slope)
+{
+  guint8 *data = g_malloc (WIDTH * HEIGHT);
+  gint x, y;
+
+  for (y = 0; y < HEIGHT; y++) {
+    for (x = 0; x < WIDTH; x++) {
+      gint edge = HEIGHT / 2 + (slope ? (x - WIDTH / 2) / slope : 0);
+
+      data[y * WIDTH + x] = (guint8) (y < edge ? dark : light);
+    }
+  }
+  return data;
+}
+
+/* The edge of a shadow across what hardly shows has as many firm bits as a
+ * picture, but little detail. */
+static void
+test_edge (void)
+{
+  static const gint slopes[] = { 2, 3, 4 };
+  guint i, j;
+
+  for (i = 0; i < G_N_ELEMENTS (slopes); i++) {
+    g_autofree guint8 *data = draw_edge (110, 170, slopes[i]);
+    g_autofree guint8 *ground = draw (PDQ_PICTURE_SCENE, i + 1, 0, 12, 0);
+    WeirLook look;
+
+    for (j = 0; j < WIDTH * HEIGHT; j++)
+      data[j] = (guint8) (data[j] + ground[j]);
+    look = look_at (data, FALSE);
+    g_test_message ("edge 1:%d: quality %u, firm %u, detail %u", slopes[i],
+        look.quality, look.firm_bits, look.detail);
+    g_assert_cmpuint (look.quality, <, WEIR_PDQ_MIN_QUALITY);
+    g_assert_cmpuint (look.firm_bits, >=, WEIR_FIRM_MIN_BITS);
+    g_assert_cmpuint (look.detail, <, WEIR_FIRM_MIN_DETAIL);
+    g_assert_true (weir_look_is_distinct (&look));
+    look.view = WEIR_VIEW_MIDDLE;
+    g_assert_false (weir_look_is_distinct (&look));
+  }
+}
+
+/* Asked for detail are parts without quality, no others. */
+static void
+test_distinct (void)
+{
+  static const struct {
+    WeirLook look;
+    gboolean has_weight, is_distinct;
+  } cases[] = {
+    { { .quality = 50, .view = WEIR_VIEW_MIDDLE }, TRUE, TRUE },
+    { { .quality = 49,
+          .firm_bits = 128,
+          .detail = 22,
+          .view = WEIR_VIEW_MIDDLE },
+        TRUE, TRUE },
+    { { .quality = 49,
+          .firm_bits = 256,
+          .detail = 21,
+          .view = WEIR_VIEW_MIDDLE },
+        TRUE, FALSE },
+    { { .quality = 49, .firm_bits = 256, .detail = 21 }, TRUE, TRUE },
+    { { .quality = 49, .firm_bits = 127, .detail = 400 }, FALSE, FALSE },
+  };
+  WeirLook lit = look_at_drawn (PDQ_PICTURE_SCENE, 1, 16, 219, 0);
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (cases); i++) {
+    WeirLook look = cases[i].look;
+
+    look.hash = lit.hash;
+    g_assert_cmpint (weir_look_has_weight (&look), ==, cases[i].has_weight);
+    g_assert_cmpint (weir_look_is_distinct (&look), ==, cases[i].is_distinct);
+  }
+}
+
+/* Nor is a part known that is near to a separable one, however good it is. */
+static void
+test_separable (void)
+{
+  WeirLook look = { .quality = 100, .firm_bits = 256, .detail = 400 };
+
+  g_assert_true (weir_look_is_distinct (&look));
+  look.view = WEIR_VIEW_MIDDLE;
+  g_assert_false (weir_look_is_distinct (&look));
+}
+
+/* A level edge is a step of twice the deviation at one of 64 rows: 3 %. Contrast
+ * and range do not matter; what is flat has none, and of what has quality it is
+ * not measured. */
+static void
+test_detail (void)
+{
+  g_autofree guint8 *strong = draw_edge (110, 150, 0);
+  g_autofree guint8 *faint = draw_edge (110, 120, 0);
+  g_autofree guint8 *flat = draw_edge (110, 110, 0);
+  WeirLook lit = look_at_drawn (PDQ_PICTURE_SCENE, 1, 16, 219, 0);
+
+  g_assert_cmpuint (look_at (strong, FALSE).detail, >=, 2);
+  g_assert_cmpuint (look_at (strong, FALSE).detail, <=, 3);
+  g_assert_cmpuint (
+      look_at (faint, FALSE).detail, ==, look_at (strong, TRUE).detail);
+  g_assert_cmpuint (look_at (flat, FALSE).detail, ==, 0);
+  g_assert_cmpuint (lit.detail, ==, 0);
+  g_assert_true (weir_look_is_distinct (&lit));
 }
 
 /* A picture that all but faded to black. */
@@ -181,6 +291,10 @@ main (int argc, char **argv)
   g_test_add_func ("/firm/distance", test_distance);
   g_test_add_func ("/firm/flat", test_flat);
   g_test_add_func ("/firm/smooth", test_smooth);
+  g_test_add_func ("/firm/edge", test_edge);
+  g_test_add_func ("/firm/distinct", test_distinct);
+  g_test_add_func ("/firm/separable", test_separable);
+  g_test_add_func ("/firm/detail", test_detail);
   g_test_add_func ("/firm/faded", test_faded);
   g_test_add_func ("/firm/count", test_count);
   g_test_add_func ("/firm/range", test_range);

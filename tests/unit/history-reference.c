@@ -296,6 +296,37 @@ test_refused (void)
   g_assert_nonnull (made);
 }
 
+static guint64
+count_made (const WeirHistory *history, gint64 from, gint64 to)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (WeirBankBuilder) made = make_reference (history, from, to, &error);
+  g_autoptr (WeirBank) bank = NULL;
+
+  g_assert_no_error (error);
+  bank = open_built (made);
+  return weir_bank_get_n_video (bank);
+}
+
+/* A reference has the parts that have detail, and pictures whatever theirs. */
+static void
+test_parts (void)
+{
+  g_autoptr (GArray) frames = film_new (1, 10);
+  g_autoptr (Recorder) recorder = recorder_new (60);
+  guint64 n_pictures;
+
+  recorder->dark = TRUE;
+  recorder->part_detail = WEIR_FIRM_MIN_DETAIL - 1;
+  recorder_play (recorder, frames, NULL, 0, 10 * SECOND);
+  recorder->part_detail = WEIR_FIRM_MIN_DETAIL;
+  recorder_play (recorder, frames, NULL, 0, 10 * SECOND);
+  n_pictures = count_made (recorder->history, 0, 10 * SECOND - 1);
+  g_assert_cmpuint (n_pictures, >, 3);
+  g_assert_cmpuint (count_made (recorder->history, 10 * SECOND, 20 * SECOND), >,
+      n_pictures + 3);
+}
+
 /* Of times that started anew only the newest count. */
 static void
 test_anew (void)
@@ -329,6 +360,7 @@ main (int argc, char **argv)
   g_test_add_func ("/history/reference/screened", test_screened);
   g_test_add_func ("/history/reference/silent", test_silent);
   g_test_add_func ("/history/reference/refused", test_refused);
+  g_test_add_func ("/history/reference/parts", test_parts);
   g_test_add_func ("/history/reference/anew", test_anew);
   return g_test_run ();
 }

@@ -47,6 +47,14 @@ show (Recorder *recorder, const WeirPdqHash *hash)
   look->firm = all_bits;
   weir_pdq_picture_get_hash (&picture,
       recorder->mirrored ? WEIR_PDQ_MIRROR : WEIR_PDQ_PLAIN, &look->hash);
+  if (recorder->part_detail > 0) {
+    frame.looks[1] = *look;
+    frame.looks[1].view = WEIR_VIEW_MIDDLE;
+    frame.looks[1].quality = 0;
+    frame.looks[1].firm_bits = WEIR_FIRM_MIN_BITS;
+    frame.looks[1].detail = recorder->part_detail;
+    frame.n_looks = 2;
+  }
   weir_history_add_video (recorder->history, &stamp, &frame);
 }
 

@@ -16,14 +16,15 @@ typedef struct {
   guint64 n_heard; /* samples since the extractors began */
   gint64 frame_step;
   gboolean mirrored;
-  gboolean dark; /* of no quality, but with weight */
+  gboolean dark;     /* of no quality, but with weight */
+  guint part_detail; /* more than 0: of a part without quality, with each */
 } Recorder;
 
 Recorder *recorder_new (guint seconds);
 void recorder_free (Recorder *recorder);
 
 /* Plays a work from @from to @to ns of it; either medium may be NULL. Of each
- * frame there is one look, the whole. */
+ * frame there is one look, the whole, if there is no part. */
 void recorder_play (Recorder *recorder, const GArray *frames,
     const GArray *sound, gint64 from, gint64 to);
 
