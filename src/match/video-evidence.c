@@ -10,7 +10,7 @@
  * picture by 10 bits at most. */
 #define NEW_BITS      WEIR_LIKELIHOOD_CHANGE_BITS
 #define NEW_BITS_SLOW (WEIR_LIKELIHOOD_CHANGE_BITS / 2)
-#define SLOW_AFTER    G_GINT64_CONSTANT (1000000000)
+#define SLOW_AFTER    G_GINT64_CONSTANT (500000000)
 
 static void
 count (WeirVideoEvidence *evidence, gint64 time, const WeirShownPicture *shown,
@@ -118,7 +118,6 @@ weir_video_evidence_begin (WeirVideoEvidence *evidence, gint64 time,
     WeirVideoTrial *trial)
 {
   *evidence = (WeirVideoEvidence){
-    .first = time,
     .comparison = (WeirComparison) vote->comparison,
   };
   count (evidence, time, shown, vote);
@@ -208,17 +207,11 @@ weir_video_evidence_weigh (
   guint grade;
 
   evidence->newest = *trial;
-  if (trial->outcome != WEIR_TRIAL_MISS &&
-      trial->comparison == WEIR_COMPARISON_WHOLE)
-    evidence->is_whole = TRUE;
   for (grade = 0; grade < WEIR_LIKELIHOOD_GRADES; grade++) {
     gdouble *nats = &evidence->nats[grade];
 
     *nats = MIN (*nats + get_nats (trial, grade), WEIR_VIDEO_EVIDENCE_MAX);
     sum += exp (*nats) / WEIR_LIKELIHOOD_GRADES;
   }
-  if (!evidence->is_whole &&
-      evidence->last - evidence->first < WEIR_PART_EVIDENCE_SPAN)
-    return MIN (log (sum), WEIR_PART_EVIDENCE_MAX);
   return log (sum);
 }

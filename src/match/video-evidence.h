@@ -42,12 +42,6 @@ typedef struct {
  * open to what comes after. */
 #define WEIR_VIDEO_EVIDENCE_MAX 40.0
 
-/* A small part of a picture is soon like another: a dark spot on a light table,
- * an edge. What was hit by parts alone weighs no more than this, nats, before
- * it was so for so long, ns. */
-#define WEIR_PART_EVIDENCE_MAX  12.0
-#define WEIR_PART_EVIDENCE_SPAN G_GINT64_CONSTANT (500000000)
-
 /* Pictures that a line remembers to have counted. */
 #define WEIR_COUNTED_PICTURES 16
 
@@ -61,8 +55,7 @@ typedef struct {
   WeirCountedPicture counted[WEIR_COUNTED_PICTURES]; /* a ring */
   guint n_counted;
   gdouble nats[WEIR_LIKELIHOOD_GRADES];
-  gint64 first, last;        /* when the first and the last one counted, ns */
-  gboolean is_whole;         /* a hit that counted was of the whole picture */
+  gint64 last;               /* when the last one counted, ns */
   WeirComparison comparison; /* of the last hit */
   WeirVideoTrial newest;     /* weighed */
 } WeirVideoEvidence;
@@ -94,7 +87,7 @@ gboolean weir_video_evidence_miss (WeirVideoEvidence *evidence, gint64 time,
 
 /* Adds @trial up. Returns the evidence with it, nats: the log-likelihood ratio
  * of all trials so far, over the grades to which a copy may have been edited,
- * each as likely as the others; see WEIR_PART_EVIDENCE_MAX. */
+ * each as likely as the others. */
 gdouble weir_video_evidence_weigh (
     WeirVideoEvidence *evidence, const WeirVideoTrial *trial);
 

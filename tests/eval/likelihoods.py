@@ -40,10 +40,6 @@ N_GRADES = 4  # of an edit, by the bin of a copy's median distance
 # gave no such line at all.
 TEMPLATE_SHARE = 0.05
 
-# Parts of pictures are simpler than pictures: so many of the lines that one
-# began by mistake go on as a template's do. An assumption as well.
-PART_SHARE = 0.25
-
 # Counts that were not seen are taken for half a one (H. Jeffreys' prior).
 PSEUDO_COUNT = 0.5
 
@@ -165,11 +161,9 @@ class Likelihoods:
             self.probability(trials, comparison, changed, distance)
             for trials in self.choose_families(comparison, changed))
         hit = PSEUDO_COUNT / self.counts.pictures
-        share = self.template_share
-        if comparison == "window":
-            share = max(share, PART_SHARE)
         chance = 1 - N_DISTANCES * hit if distance is None else hit
-        return share * template + (1 - share) * chance
+        return (self.template_share * template +
+                (1 - self.template_share) * chance)
 
     def first(self, comparison, grade, distance):
         """Of the hit that begins a line: how often a copy's pictures hit so,
@@ -227,9 +221,7 @@ def make_source(counts, template_share=TEMPLATE_SHARE):
     first, hit, miss = Likelihoods(counts, template_share).make_tables()
     comment = textwrap.fill(
         f"Counted on {counts.date} by `{counts.command}`; templates are "
-        f"assumed to be {100 * template_share:g} % of what is shown, and "
-        f"{100 * PART_SHARE:g} % of the lines of parts begun by mistake to go "
-        "on as one. Data: " +
+        f"assumed to be {100 * template_share:g} % of what is shown. Data: " +
         counts.describe(), 76, initial_indent=" * ",
         subsequent_indent=" * ", break_on_hyphens=False,
         break_long_words=False)
