@@ -73,27 +73,43 @@ append_hits (const Lookup *lookup, const Stretch *stretch)
 {
   const WeirBankMember *member = lookup->member;
   const guint32 *keys = member->segment->audio_keys + stretch->position;
-  const WeirBankAudioPosting *postings =
-      member->segment->audio_postings + stretch->position;
   guint n_hits = lookup->hits->len;
   WeirAudioHit *hits;
 
   g_array_set_size (lookup->hits, n_hits + stretch->n);
   hits = (WeirAudioHit *) lookup->hits->data;
-  for (guint32 i = 0; i < stretch->n; i++)
-    if (may_be_heard (member, postings[i].reference))
+  for (guint32 i = 0; i < stretch->n; i++) {
+    const WeirBankAudioBlock place =
+        weir_bank_segment_get_audio (member->segment, stretch->position + i);
+
+    if (may_be_heard (member, place.reference))
       hits[n_hits++] = (WeirAudioHit){
-        .reference = member->first_reference + postings[i].reference,
-        .time = postings[i].time,
+        .reference = member->first_reference + place.reference,
+        .time = place.time,
         .key = keys[i],
         .query = stretch->query,
       };
+  }
   g_array_set_size (lookup->hits, n_hits);
+}
+
+/* Their postings are there by now. */
+static void
+prefetch_blocks (const Lookup *lookup, const Stretch *stretch)
+{
+  const WeirBankSegment *segment = lookup->member->segment;
+  const guint32 *postings = segment->audio_postings + stretch->position;
+
+  for (guint32 i = 0; i < stretch->n; i++)
+    __builtin_prefetch (
+        segment->audio_blocks + (postings[i] >> WEIR_BANK_AUDIO_BLOCK_BITS));
 }
 
 static void
 append_found (Lookup *lookup)
 {
+  for (guint i = 0; i < lookup->n_found; i++)
+    prefetch_blocks (lookup, &lookup->found[i]);
   for (guint i = 0; i < lookup->n_found; i++)
     append_hits (lookup, &lookup->found[i]);
   lookup->n_found = 0;

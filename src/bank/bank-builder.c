@@ -234,7 +234,8 @@ weir_bank_builder_add_audio (WeirBankBuilder *builder, guint32 index,
 {
   WeirAudioEntry entry = {
     .key = key,
-    .posting = { .reference = index, .time = time },
+    .reference = index,
+    .time = time,
   };
 
   g_return_val_if_fail (index < builder->references->len, FALSE);
@@ -321,6 +322,7 @@ typedef struct {
   GArray *spans;        /* WeirBankReferenceSpan */
   GArray *times;        /* guint32, of the spans */
   GArray *audio_starts; /* guint32 */
+  GArray *audio_blocks; /* WeirBankAudioBlock */
 } Writing;
 
 static void
@@ -412,13 +414,12 @@ put_sections (WeirBankWriter *writer, gpointer user_data)
       sizeof (WeirBankVideoInfo));
   weir_bank_writer_put_column (writer, WEIR_BANK_SECTION_AUDIO_KEYS,
       builder->audio, G_STRUCT_OFFSET (WeirAudioEntry, key), sizeof (guint32));
-  weir_bank_writer_put_column (writer, WEIR_BANK_SECTION_AUDIO_POSTINGS,
-      builder->audio, G_STRUCT_OFFSET (WeirAudioEntry, posting),
-      sizeof (WeirBankAudioPosting));
+  weir_audio_order_put_postings (writer, builder->audio, writing->audio_blocks);
   put_array (writer, WEIR_BANK_SECTION_REFERENCE_ORDER, writing->references);
   put_array (writer, WEIR_BANK_SECTION_REFERENCE_SPANS, writing->spans);
   put_array (writer, WEIR_BANK_SECTION_VIDEO_TIMES, writing->times);
   put_array (writer, WEIR_BANK_SECTION_AUDIO_STARTS, writing->audio_starts);
+  put_array (writer, WEIR_BANK_SECTION_AUDIO_BLOCKS, writing->audio_blocks);
   put_array (writer, WEIR_BANK_SECTION_VIDEO_PARTS, video->parts);
   put_tables (writer, video);
   if (builder->n_steps > 0)
@@ -437,9 +438,10 @@ count_sections (const WeirBankBuilder *builder, const WeirVideoOrder *video)
 
 /* Puts everything into its order and writes it; 0 or errno. */
 static gint
-write_file (WeirBankBuilder *builder, const gchar *path, gint64 created)
+write_file (WeirBankBuilder *builder, GArray *audio_blocks, const gchar *path,
+    gint64 created)
 {
-  Writing writing = { .builder = builder };
+  Writing writing = { .builder = builder, .audio_blocks = audio_blocks };
   gint failure;
 
   /* First, as long as frames lie in the order of their times. */
@@ -463,6 +465,7 @@ gboolean
 weir_bank_builder_write (
     WeirBankBuilder *builder, const gchar *path, gint64 created, GError **error)
 {
+  g_autoptr (GArray) audio_blocks = NULL;
   gint failure;
 
   g_return_val_if_fail (path != NULL, FALSE);
@@ -472,7 +475,15 @@ weir_bank_builder_write (
       "banks are written on little-endian machines only");
   return FALSE;
 #endif
-  failure = write_file (builder, path, created);
+  audio_blocks = weir_audio_order_get_blocks (builder->audio);
+  if (audio_blocks->len > WEIR_BANK_MAX_AUDIO_BLOCKS) {
+    g_set_error (error, WEIR_BANK_ERROR, WEIR_BANK_ERROR_LIMIT,
+        "the bank is full: its sound is in %u pieces of 16 s, and %u fit; "
+        "make two banks of it",
+        audio_blocks->len, WEIR_BANK_MAX_AUDIO_BLOCKS);
+    return FALSE;
+  }
+  failure = write_file (builder, audio_blocks, path, created);
   if (failure != 0) {
     g_autofree gchar *printable = weir_bank_printable (path);
 

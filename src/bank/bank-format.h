@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The bank file, format version 6, as docs/bank-format.md describes it: a
+ * The bank file, format version 7, as docs/bank-format.md describes it: a
  * header, the table of sections, then the sections. Private to src/bank, its
  * tests and its fuzz target.
  */
@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 #define WEIR_BANK_MAGIC           "WEIRBANK"
 #define WEIR_BANK_MAGIC_LENGTH    8
-#define WEIR_BANK_FORMAT_VERSION  6
+#define WEIR_BANK_FORMAT_VERSION  7
 #define WEIR_BANK_BYTE_ORDER_MARK 0x01020304u
 #define WEIR_BANK_DIGEST_LENGTH   32
 
@@ -40,16 +40,27 @@ typedef enum {
   WEIR_BANK_SECTION_REFERENCE_SPANS,
   WEIR_BANK_SECTION_VIDEO_TIMES,
   WEIR_BANK_SECTION_AUDIO_STARTS,
+  WEIR_BANK_SECTION_AUDIO_BLOCKS,
   WEIR_BANK_SECTION_SOUND_SPANS = 16, /* of these two, both or none */
   WEIR_BANK_SECTION_SOUND_STEPS,
 } WeirBankSectionType;
 
 /* Without tables and sound. */
-#define WEIR_BANK_N_SECTIONS 12
+#define WEIR_BANK_N_SECTIONS 13
 
 /* The starts of audio keys are by this many of their upper bits at most: those
  * of a landmark's pair of peaks. */
 #define WEIR_BANK_AUDIO_START_BITS 19
+
+/* A posting, which belongs to the key of the same position in the keys'
+ * section, has the number of a block in its upper bits and the row in it, of
+ * 16 ms, in the others. */
+#define WEIR_BANK_AUDIO_ROW_MS     16
+#define WEIR_BANK_AUDIO_BLOCK_BITS 10
+#define WEIR_BANK_AUDIO_BLOCK_ROWS (1u << WEIR_BANK_AUDIO_BLOCK_BITS)
+#define WEIR_BANK_AUDIO_BLOCK_MS                                               \
+  (WEIR_BANK_AUDIO_BLOCK_ROWS * WEIR_BANK_AUDIO_ROW_MS)
+#define WEIR_BANK_MAX_AUDIO_BLOCKS (1u << (32 - WEIR_BANK_AUDIO_BLOCK_BITS))
 
 typedef struct {
   gchar magic[WEIR_BANK_MAGIC_LENGTH];
@@ -98,11 +109,11 @@ typedef struct {
   guint16 reserved; /* 0 */
 } WeirBankVideoInfo;
 
-/* Belongs to the key of the same position in the keys' section. */
+/* 16.384 s of a reference. */
 typedef struct {
   guint32 reference;
-  guint32 time; /* ms */
-} WeirBankAudioPosting;
+  guint32 time; /* ms, a multiple of WEIR_BANK_AUDIO_BLOCK_MS */
+} WeirBankAudioBlock;
 
 /* The fingerprints of the reference of the same number. */
 typedef struct {
@@ -169,7 +180,7 @@ G_STATIC_ASSERT (sizeof (WeirBankReferenceRecord) == 56);
 G_STATIC_ASSERT (G_STRUCT_OFFSET (WeirBankReferenceRecord, added) == 24);
 G_STATIC_ASSERT (sizeof (WeirPdqHash) == 32);
 G_STATIC_ASSERT (sizeof (WeirBankVideoInfo) == 12);
-G_STATIC_ASSERT (sizeof (WeirBankAudioPosting) == 8);
+G_STATIC_ASSERT (sizeof (WeirBankAudioBlock) == 8);
 G_STATIC_ASSERT (sizeof (WeirBankReferenceSpan) == 12);
 G_STATIC_ASSERT (sizeof (WeirBankVideoPart) == 8);
 G_STATIC_ASSERT (sizeof (WeirBankVideoTable) == 64);

@@ -73,12 +73,12 @@ add_audio (const Copy *copy, GError **error)
   const WeirBankSegment *segment = copy->member->segment;
 
   for (guint32 i = 0; i < segment->n_audio; i++) {
-    const WeirBankAudioPosting *posting = &segment->audio_postings[i];
-    guint32 number = copy->numbers[posting->reference];
+    const WeirBankAudioBlock place = weir_bank_segment_get_audio (segment, i);
+    guint32 number = copy->numbers[place.reference];
 
     if (number != LEFT_OUT &&
-        !weir_bank_builder_add_audio (copy->builder, number,
-            segment->audio_keys[i], posting->time, error))
+        !weir_bank_builder_add_audio (
+            copy->builder, number, segment->audio_keys[i], place.time, error))
       return FALSE;
   }
   return TRUE;

@@ -41,7 +41,7 @@ count_fingerprints (
   for (guint i = 0; i < video->len; i++)
     spans[g_array_index (video, WeirVideoEntry, i).info.reference].n_video++;
   for (guint i = 0; i < audio->len; i++)
-    spans[g_array_index (audio, WeirAudioEntry, i).posting.reference].n_audio++;
+    spans[g_array_index (audio, WeirAudioEntry, i).reference].n_audio++;
   for (guint32 i = 0; i < n_references; i++) {
     spans[i].first_time = first;
     first += spans[i].n_video;

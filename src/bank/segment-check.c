@@ -86,15 +86,35 @@ check_video (const WeirBankSegment *segment, const gchar *name, GError **error)
   return TRUE;
 }
 
+/* Blocks ascend, so that no stretch of a reference is there twice. */
+static gboolean
+check_audio_blocks (
+    const WeirBankSegment *segment, const gchar *name, GError **error)
+{
+  for (guint32 i = 0; i < segment->n_audio_blocks; i++) {
+    const WeirBankAudioBlock *block = &segment->audio_blocks[i];
+
+    if (block->reference >= segment->n_references ||
+        block->time % WEIR_BANK_AUDIO_BLOCK_MS != 0)
+      return weir_bank_refuse_damaged (
+          error, name, "record of a block of audio");
+    if (i > 0 && (block[-1].reference > block->reference ||
+                     (block[-1].reference == block->reference &&
+                         block[-1].time >= block->time)))
+      return weir_bank_refuse_damaged (
+          error, name, "order of the blocks of audio");
+  }
+  return TRUE;
+}
+
 static gboolean
 check_audio (const WeirBankSegment *segment, const gchar *name, GError **error)
 {
   guint32 i;
 
   for (i = 0; i < segment->n_audio; i++) {
-    const WeirBankAudioPosting *posting = &segment->audio_postings[i];
-
-    if (posting->reference >= segment->n_references)
+    if (segment->audio_postings[i] >> WEIR_BANK_AUDIO_BLOCK_BITS >=
+        segment->n_audio_blocks)
       return weir_bank_refuse_damaged (
           error, name, "record of an audio fingerprint");
     if (i > 0 && segment->audio_keys[i - 1] > segment->audio_keys[i])
@@ -185,6 +205,7 @@ weir_bank_segment_check (
   return check_references (segment, name, error) &&
          check_reference_order (segment, name, error) &&
          check_video (segment, name, error) &&
+         check_audio_blocks (segment, name, error) &&
          check_audio (segment, name, error) &&
          check_audio_starts (segment, name, error) &&
          check_spans (segment, name, error) &&

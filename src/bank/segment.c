@@ -73,14 +73,16 @@ static gboolean
 find_audio (WeirBankSegment *segment, const gchar *name, GError **error)
 {
   const WeirBankHeader *header = segment->header;
-  gconstpointer keys, postings, starts;
-  gsize n_keys, n_postings, n_starts;
+  gconstpointer keys, postings, blocks, starts;
+  gsize n_keys, n_postings, n_blocks, n_starts;
   guint n_bits;
 
   if (!weir_bank_sections_find (header, WEIR_BANK_SECTION_AUDIO_KEYS,
           sizeof (guint32), &keys, &n_keys, name, error) ||
       !weir_bank_sections_find (header, WEIR_BANK_SECTION_AUDIO_POSTINGS,
-          sizeof (WeirBankAudioPosting), &postings, &n_postings, name, error) ||
+          sizeof (guint32), &postings, &n_postings, name, error) ||
+      !weir_bank_sections_find (header, WEIR_BANK_SECTION_AUDIO_BLOCKS,
+          sizeof (WeirBankAudioBlock), &blocks, &n_blocks, name, error) ||
       !weir_bank_sections_find (header, WEIR_BANK_SECTION_AUDIO_STARTS,
           sizeof (guint32), &starts, &n_starts, name, error))
     return FALSE;
@@ -94,6 +96,8 @@ find_audio (WeirBankSegment *segment, const gchar *name, GError **error)
   segment->audio_keys = keys;
   segment->audio_postings = postings;
   segment->n_audio = (guint32) n_keys;
+  segment->audio_blocks = blocks;
+  segment->n_audio_blocks = (guint32) n_blocks;
   segment->audio_starts = starts;
   segment->audio_start_shift = 32 - n_bits;
   return TRUE;

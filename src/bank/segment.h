@@ -28,8 +28,10 @@ typedef struct {
   const guint32 *video_times; /* of the spans */
   guint32 n_video;            /* infos, and times */
   const guint32 *audio_keys;
-  const WeirBankAudioPosting *audio_postings;
+  const guint32 *audio_postings;
   guint32 n_audio;
+  const WeirBankAudioBlock *audio_blocks;
+  guint32 n_audio_blocks;
   /* Where the keys begin whose upper bits are the index; one more at the end */
   const guint32 *audio_starts;
   guint audio_start_shift;              /* what the upper bits are above */
@@ -44,6 +46,21 @@ typedef struct {
 gboolean weir_bank_segment_open (
     WeirBankSegment *segment, GBytes *bytes, const gchar *name, GError **error);
 void weir_bank_segment_clear (WeirBankSegment *segment);
+
+/* The reference's number in the segment and the time (ms) of the landmark at
+ * @position. */
+static inline WeirBankAudioBlock
+weir_bank_segment_get_audio (const WeirBankSegment *segment, guint32 position)
+{
+  const guint32 posting = segment->audio_postings[position];
+  WeirBankAudioBlock place =
+      segment->audio_blocks[posting >> WEIR_BANK_AUDIO_BLOCK_BITS];
+
+  place.time +=
+      (posting & (WEIR_BANK_AUDIO_BLOCK_ROWS - 1)) * WEIR_BANK_AUDIO_ROW_MS;
+
+  return place;
+}
 
 /* The id of the reference @number, of those of the segment. */
 const gchar *weir_bank_segment_get_id (

@@ -47,7 +47,7 @@ fill (WeirBankBuilder *builder, guint n_scattered, guint *n_keys)
   }
   bank_files_add_reference (builder, "a");
   for (guint i = 0; i < keys->len; i++)
-    bank_files_add_audio (builder, 0, g_array_index (keys, guint32, i), i);
+    bank_files_add_audio (builder, 0, g_array_index (keys, guint32, i), 16 * i);
   *n_keys = keys->len;
 
   return (guint32 *) g_array_free (g_steal_pointer (&keys), FALSE);
@@ -137,8 +137,8 @@ check_hits (const Questions *questions, const guint32 *keys, guint n_keys,
     n_left -= n_expected;
     for (; n_expected > 0; n_expected--, hit++) {
       g_assert_cmpuint (hit->query, ==, i);
-      g_assert_cmpuint (hit->time, <, n_keys);
-      g_assert_cmphex (hit->key, ==, keys[hit->time]);
+      g_assert_cmpuint (hit->time, <, 16 * n_keys);
+      g_assert_cmphex (hit->key, ==, keys[hit->time / 16]);
       g_assert_true (is_asked_for (query, all, hit->key));
       g_assert_cmphex (hit->key, >=, last_key);
       last_key = hit->key;
@@ -177,14 +177,14 @@ test_files (BankFiles *fixture, gconstpointer data)
   g_autoptr (WeirBank) bank = NULL;
 
   bank_files_add_reference (builder, "a");
-  bank_files_add_audio (builder, 0, 77, 5);
+  bank_files_add_audio (builder, 0, 77, 48);
   bank_files_write (builder, fixture->path);
   bank = bank_files_open (paths);
   bank_files_look_up_key (bank, 77, hits);
   g_assert_cmpuint (hits->len, ==, 2);
   g_assert_cmpuint (g_array_index (hits, WeirAudioHit, 0).reference, ==, 0);
   g_assert_cmpuint (g_array_index (hits, WeirAudioHit, 1).reference, ==, 1);
-  g_assert_cmpuint (g_array_index (hits, WeirAudioHit, 1).time, ==, 5);
+  g_assert_cmpuint (g_array_index (hits, WeirAudioHit, 1).time, ==, 48);
 }
 
 int

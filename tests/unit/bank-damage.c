@@ -37,7 +37,8 @@ test_refuse_records (BankFiles *fixture, gconstpointer data)
     { 4, 9, WEIR_N_VIEWS },   /* no such view */
     { 4, 23, 1 },             /* the reserved field of the last */
     { 5, 0, 11 },             /* keys out of order */
-    { 6, 11, 0xff },          /* a reference far off */
+    { 6, 1, 0x08 },           /* a block that is not there */
+    { 6, 7, 0xff },           /* one far off */
     { 7, 0, 1 },              /* a reference twice in the order */
     { 7, 4, 0 }, { 7, 4, 2 }, /* one that is not there */
     { 8, 0, 1 },              /* first times of another */
@@ -54,11 +55,15 @@ test_refuse_records (BankFiles *fixture, gconstpointer data)
     { 10, 7, 0x80 },          /* a start far off */
     { 10, 8, 1 },             /* keys after the last */
     { 10, 11, 0x80 },         /* more than there are */
-    { 11, 0, 0 },             /* a part without hashes */
-    { 11, 0, 2 },             /* more hashes than there are */
-    { 11, 4, 3 },             /* no such parity */
-    { 11, 5, 1 },             /* a table that is not there */
-    { 11, 6, 1 },             /* the reserved field */
+    { 11, 0, 1 },             /* blocks of audio out of order */
+    { 11, 8, 2 },             /* of a reference that is not there */
+    { 11, 1, 0x10 },          /* of one far off */
+    { 11, 4, 16 },            /* a time that no block begins at */
+    { 12, 0, 0 },             /* a part without hashes */
+    { 12, 0, 2 },             /* more hashes than there are */
+    { 12, 4, 3 },             /* no such parity */
+    { 12, 5, 1 },             /* a table that is not there */
+    { 12, 6, 1 },             /* the reserved field */
   };
   g_autoptr (GBytes) content = bank_files_make_small (fixture);
   gsize size;
@@ -176,8 +181,8 @@ test_refuse_fewer_records (BankFiles *fixture, gconstpointer data)
     guint less;
   } changes[] = { { 1, 1 }, { 1, 56 }, { 2, 1 }, { 2, 32 }, { 3, 1 }, { 3, 4 },
     { 3, 8 }, { 4, 1 }, { 4, 12 }, { 4, 24 }, { 5, 1 }, { 5, 4 }, { 6, 1 },
-    { 6, 8 }, { 7, 1 }, { 7, 4 }, { 8, 1 }, { 8, 12 }, { 9, 1 }, { 9, 4 },
-    { 10, 1 }, { 10, 4 }, { 10, 12 }, { 11, 1 } };
+    { 6, 4 }, { 7, 1 }, { 7, 4 }, { 8, 1 }, { 8, 12 }, { 9, 1 }, { 9, 4 },
+    { 10, 1 }, { 10, 4 }, { 10, 12 }, { 11, 1 }, { 11, 8 }, { 12, 1 } };
   g_autoptr (GBytes) content = bank_files_make_small (fixture);
   gsize size;
   const guint8 *original = g_bytes_get_data (content, &size);
@@ -204,7 +209,7 @@ test_refuse_long_section (BankFiles *fixture, gconstpointer data)
     guint section;
     guint more;
   } changes[] = { { 1, 1 }, { 2, 1 }, { 2, 32 }, { 3, 1 }, { 3, 4 }, { 4, 1 },
-    { 4, 12 }, { 5, 1 }, { 5, 4 }, { 6, 1 }, { 6, 8 }, { 7, 4 }, { 8, 12 },
+    { 4, 12 }, { 5, 1 }, { 5, 4 }, { 6, 1 }, { 6, 4 }, { 7, 4 }, { 8, 12 },
     { 9, 4 }, { 10, 4 }, { 10, 8 } };
   g_autoptr (GBytes) content = bank_files_make_small (fixture);
   gsize size;
@@ -231,7 +236,7 @@ test_refuse_places (BankFiles *fixture, gconstpointer data)
     guint64 offset;
     guint64 length;
   } places[] = {
-    { 0, 360, 24 },                /* not aligned */
+    { 4, 392, 0 },                 /* not aligned */
     { 7, 256, 0 },                 /* in the table */
     { 7, 576, G_MAXUINT64 - 63 },  /* beyond the end, and around to it */
     { 7, 448, G_MAXUINT64 - 447 }, /* of a length that wraps to 0 */
@@ -267,18 +272,21 @@ test_skip_unknown_section (BankFiles *fixture, gconstpointer data)
   g_autoptr (GBytes) content = bank_files_make_small (fixture);
   gsize size;
   const guint8 *original = g_bytes_get_data (content, &size);
-  /* The table grows by one entry into the zeros before the first section. */
-  gsize table_end = sizeof (WeirBankHeader) +
-                    (WEIR_BANK_N_SECTIONS + 1) * sizeof (WeirBankSection);
-  gsize offset = (size + 63) / 64 * 64;
+  /* The table grows by one entry, and what is after it moves on. */
+  const gsize table_end =
+      sizeof (WeirBankHeader) + WEIR_BANK_N_SECTIONS * sizeof (WeirBankSection);
+  const gsize moved = WEIR_BANK_ALIGNMENT;
+  gsize offset = (size + moved + 63) / 64 * 64;
   g_autofree guint8 *copy = g_malloc0 (offset + 5);
   WeirBankHeader *header = (WeirBankHeader *) copy;
   g_autoptr (GBytes) bytes = NULL;
   g_autoptr (WeirBank) bank = NULL;
   g_autoptr (GError) error = NULL;
 
-  memcpy (copy, original, size);
-  g_assert_cmpuint (table_end, <=, bank_bytes_get_sections (copy)[0].offset);
+  memcpy (copy, original, table_end);
+  memcpy (copy + table_end + moved, original + table_end, size - table_end);
+  for (guint i = 0; i < WEIR_BANK_N_SECTIONS; i++)
+    bank_bytes_get_sections (copy)[i].offset += moved;
   bank_bytes_get_sections (copy)[WEIR_BANK_N_SECTIONS] =
       (WeirBankSection){ .type = 1000, .offset = offset, .length = 5 };
   header->n_sections++;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define N_SEARCHED 5000
+#define ROW_MS     16
 
 static WeirPdqHash
 random_hash (GRand *random)
@@ -301,7 +302,7 @@ test_has_video (BankFiles *fixture, gconstpointer data)
 
 /* ---- Audio lookup ---- */
 
-/* Each landmark of a run has a place of its own, 2 * time + reference from the
+/* Each landmark of a run has a place of its own, 2 * row + reference from the
  * start of the run: every place must be hit once. */
 static void
 check_audio_lookup (const WeirBank *bank, guint32 key, guint n_expected)
@@ -314,7 +315,9 @@ check_audio_lookup (const WeirBank *bank, guint32 key, guint n_expected)
   g_assert_cmpuint (hits->len, ==, n_expected);
   for (i = 0; i < hits->len; i++) {
     const WeirAudioHit *hit = &g_array_index (hits, WeirAudioHit, i);
-    guint place = 2 * (hit->time - key / 2) + hit->reference;
+    guint place = 2 * (hit->time / ROW_MS - key % 1000) + hit->reference;
+
+    g_assert_cmpuint (hit->time % ROW_MS, ==, 0);
 
     g_assert_cmpuint (hit->reference, <, 2);
     g_assert_cmpuint (place, <, n_expected);
@@ -341,7 +344,7 @@ test_audio (BankFiles *fixture, gconstpointer data)
   for (i = 0; i < G_N_ELEMENTS (runs); i++) {
     for (k = 0; k < runs[i].n; k++)
       bank_files_add_audio (
-          builder, k % 2, runs[i].key, runs[i].key / 2 + k / 2);
+          builder, k % 2, runs[i].key, ROW_MS * (runs[i].key % 1000 + k / 2));
   }
   bank_files_write (builder, fixture->path);
   bank = bank_files_open (fixture->path);
@@ -449,7 +452,7 @@ test_several_files (BankFiles *fixture, gconstpointer data)
   bank_files_add_reference (builder, "a");
   bank_files_add_reference (builder, "b");
   bank_files_add_video (builder, 1, &hash, 10);
-  bank_files_add_audio (builder, 1, 5, 20);
+  bank_files_add_audio (builder, 1, 5, 32);
   bank_files_write (builder, fixture->path);
   bank_files_write (empty, nothing);
   bank_files_add_reference (builder, "c");
@@ -482,7 +485,7 @@ test_several_files (BankFiles *fixture, gconstpointer data)
   g_assert_cmpuint (g_array_index (video, WeirVideoHit, 0).reference, ==, 1);
   g_assert_cmpuint (g_array_index (video, WeirVideoHit, 1).reference, ==, 3);
   g_assert_cmpuint (g_array_index (audio, WeirAudioHit, 1).reference, ==, 3);
-  g_assert_cmpuint (g_array_index (audio, WeirAudioHit, 1).time, ==, 20);
+  g_assert_cmpuint (g_array_index (audio, WeirAudioHit, 1).time, ==, 32);
   g_unlink (other);
   g_unlink (nothing);
 }
