@@ -13,7 +13,7 @@
 #define LAST_BAND   (WEIR_SOUND_N_BANDS - MOMENT_BITS - 1)
 
 /* Steps of which one is kept. */
-#define CHOICE_STEPS 12
+#define CHOICE_STEPS 6
 
 /* Levels kept: a power of two. */
 #define N_KEPT 4

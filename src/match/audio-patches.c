@@ -29,7 +29,7 @@
 
 /* So much of a bank's landmarks are patches. A key of which there are more than
  * one in so many tells nothing; each half of that is worth a vote more. */
-#define SHARE_OF_PATCHES 0.18
+#define SHARE_OF_PATCHES 0.29
 #define LEAST_RARITY     8
 #define MAX_WEIGHT       18
 

@@ -7,7 +7,7 @@
 
 #define SECONDS        3600
 #define LANDMARK_RATE  50
-#define PATCH_RATE     10
+#define PATCH_RATE     20
 #define STEPS          (SECONDS * 125 / 4)
 #define SHARE_OF_PEAKS 0.55 /* of the rows, that have one */
 

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 /* Adds references of an hour each, up to @hours, with as many landmarks and
  * steps as sound has: 50 a second, their pairs and their peaks before drawn
  * from @landmarks (a GArray of WeirLandmark) by themselves, so that keys are as
- * frequent as they are there and no place is like another; and 10 of @patches
+ * frequent as they are there and no place is like another; and 20 of @patches
  * (likewise). The same each time. */
 void made_sound_add (WeirBankBuilder *builder, const GArray *landmarks,
     const GArray *patches, gdouble hours);

@@ -11,7 +11,7 @@
 
 /* Steps of a reference, 10 s, and patches of others in the bank. */
 #define N_STEPS 312
-#define N_OTHER 40000
+#define N_OTHER 25000
 
 /* Steps of a reference that are in the bank over and over again. */
 #define N_COMMON 64
@@ -65,7 +65,7 @@ make_bank (const BankFiles *files, const GArray *known, guint n_same)
   bank_files_add_reference (builder, "same");
   for (guint i = 0; i < N_OTHER; i++)
     bank_files_add_audio (
-        builder, 0, WEIR_PATCH_KEY | (g_rand_int (rand) & ~0xfu), i);
+        builder, 0, WEIR_PATCH_KEY | (g_rand_int (rand) & ~0xfu), 16 * i);
   add_patches (builder, 1, known, known->len);
   for (guint i = 0; i < n_same; i++)
     add_patches (builder, 2, known, N_COMMON);

@@ -6,7 +6,7 @@
 
 #define ZERO         WEIR_PATCH_KEY_ZERO
 #define MOMENT_BITS  (WEIR_PATCH_N_BITS / 2)
-#define CHOICE_STEPS 12
+#define CHOICE_STEPS 6
 
 /* Bands that fall and rise by turns, by a bit more from each to the next. */
 static void
@@ -87,12 +87,12 @@ push (WeirPatchChooser *chooser, gfloat scale, gfloat level, GArray *patches)
   weir_patch_chooser_push (chooser, &bands, patches);
 }
 
-/* The contrast is the highest in steps 5 and 7, both moments of one patch. */
+/* The contrast is the highest in steps 2 and 4, both moments of one patch. */
 static void
 push_choice (WeirPatchChooser *chooser, GArray *patches)
 {
   for (guint i = 0; i < CHOICE_STEPS; i++)
-    push (chooser, i == 5 || i == 7 ? 2 : 1, -10, patches);
+    push (chooser, i == 2 || i == 4 ? 2 : 1, -10, patches);
 }
 
 static guint64
@@ -115,7 +115,7 @@ test_choice (void)
   for (guint i = 0; i < patches->len; i++) {
     const WeirLandmark *patch = &g_array_index (patches, WeirLandmark, i);
 
-    g_assert_cmpuint (patch->time, ==, get_time (i < 4 ? 5 : 17));
+    g_assert_cmpuint (patch->time, ==, get_time (i < 4 ? 2 : 8));
     g_assert_cmphex (patch->key >> 28, ==, 12 + i % WEIR_PATCH_N_PARTS);
   }
   weir_patch_chooser_finish (chooser, patches);
@@ -139,7 +139,7 @@ test_reset (void)
   weir_patch_chooser_finish (chooser, patches);
   g_assert_cmpuint (patches->len, ==, WEIR_PATCH_N_PARTS);
   g_assert_cmpuint (
-      g_array_index (patches, WeirLandmark, 0).time, ==, get_time (5));
+      g_array_index (patches, WeirLandmark, 0).time, ==, get_time (2));
 }
 
 /* Below -70 dB, or flat, there is nothing to look for. */
