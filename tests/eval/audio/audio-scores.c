@@ -169,6 +169,16 @@ note_scores (const WeirAudioComparison *comparison, gpointer user_data)
     highest[i] = MAX (highest[i], comparison->scores[i]);
 }
 
+/* The evidence of a line is bounded. Of two references that both hold what is
+ * heard, the one with more of its peaks in it is the likelier. */
+static gboolean
+is_greater (const WeirAudioLine *line, const WeirAudioLine *other)
+{
+  if (line->evidence != other->evidence)
+    return line->evidence > other->evidence;
+  return line->hits > other->hits;
+}
+
 static void
 print_best (const WeirAudioLines *lines, const WeirBank *bank,
     const gchar *name, guint piece, gint64 time,
@@ -180,7 +190,7 @@ print_best (const WeirAudioLines *lines, const WeirBank *bank,
   for (guint i = 0; i < weir_audio_lines_get_length (lines); i++) {
     const WeirAudioLine *line = weir_audio_lines_get (lines, i);
 
-    if (!best || line->evidence > best->evidence)
+    if (!best || is_greater (line, best))
       best = line;
   }
   if (best)
