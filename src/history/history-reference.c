@@ -16,7 +16,7 @@
 /* One of these makes a reference: so many fingerprints of the whole picture, or
  * landmarks, that of two seconds of ordinary sound with its patches. */
 #define MIN_FRAMES    4
-#define MIN_LANDMARKS 120
+#define MIN_LANDMARKS 140
 
 /* clang-format off */
 G_DEFINE_QUARK (weir-history-error-quark, weir_history_error)

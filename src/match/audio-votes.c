@@ -30,12 +30,12 @@
 
 /* A bank with more landmarks than this, some 110 hours, is not looked up by
  * pairs alone, of which there would be hundreds each. */
-#define MAX_BY_PAIR 24000000
+#define MAX_BY_PAIR 28000000
 
 /* And one with more than this, some 5 hours, under hypotheses not by the keys of
  * neighbouring cells, which cost most of all; nor by pairs alone of which it has
  * more than so many landmarks, which say little for what they cost. */
-#define MAX_WIDE   1200000
+#define MAX_WIDE   1400000
 #define MAX_COMMON 256
 
 /* Cells, and kinds of places: hypotheses. */
