@@ -28,9 +28,9 @@ void weir_bank_builder_set_duration (
     WeirBankBuilder *builder, guint32 index, guint64 duration);
 
 /* Adds one fingerprint at @time (ms) of reference @index, in any order. @view
- * is the WeirView of the frame that was hashed, @quality is PDQ's, 0..100. Of a landmark
- * the bank keeps the nearest multiple of 16 ms. FALSE with @error when the bank
- * is full. */
+ * is the WeirView of the frame that was hashed, @quality is PDQ's, 0..100. Of
+ * a landmark's time the bank keeps the nearest multiple of 16 ms. FALSE with
+ * @error when the bank is full. */
 gboolean weir_bank_builder_add_video (WeirBankBuilder *builder, guint32 index,
     const WeirPdqHash *hash, WeirView view, guint quality, guint32 time,
     GError **error);

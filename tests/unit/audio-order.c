@@ -87,6 +87,27 @@ test_times (BankFiles *fixture, gconstpointer data)
   }
 }
 
+/* More blocks than a posting can number. */
+static void
+test_full (BankFiles *fixture, gconstpointer data)
+{
+  const guint n_blocks = G_MAXUINT32 / WEIR_BANK_AUDIO_BLOCK_MS + 1;
+  g_autoptr (WeirBankBuilder) builder = weir_bank_builder_new ();
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i <= WEIR_BANK_MAX_AUDIO_BLOCKS / n_blocks; i++) {
+    g_autofree gchar *id = g_strdup_printf ("id-%u", i);
+
+    bank_files_add_reference (builder, id);
+    for (guint k = 0; k < n_blocks; k++)
+      bank_files_add_audio (builder, i, 7, k * WEIR_BANK_AUDIO_BLOCK_MS);
+  }
+  g_assert_false (weir_bank_builder_write (builder, fixture->path, 0, &error));
+  g_assert_error (error, WEIR_BANK_ERROR, WEIR_BANK_ERROR_LIMIT);
+  bank_files_assert_one_line (error, "make two banks");
+  g_assert_cmpuint (bank_files_count (fixture->directory), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -94,5 +115,6 @@ main (int argc, char **argv)
   g_test_add_func ("/audio-order/blocks", test_blocks);
   g_test_add_func ("/audio-order/many-blocks", test_many_blocks);
   bank_files_add_test ("/audio-order/times", test_times);
+  bank_files_add_test ("/audio-order/full", test_full);
   return g_test_run ();
 }
