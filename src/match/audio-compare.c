@@ -39,9 +39,9 @@ static const struct {
   gdouble base;
   gdouble scale;
 } windows[N_WINDOWS] = {
-  { 128, 1.8, 5.71 },
-  { 192, 6.6, 5.29 },
-  { 312, 17.0, 3.15 },
+  { 128, 1.0, 6.06 },
+  { 192, 6.6, 5.27 },
+  { 312, 15.1, 3.61 },
 };
 
 guint
