@@ -114,7 +114,7 @@ is_new (const WeirVideoEvidence *evidence, gint64 time, guint change)
 
 void
 weir_video_evidence_begin (WeirVideoEvidence *evidence, gint64 time,
-    const WeirShownPicture *shown, const WeirVideoVote *vote,
+    const WeirShownPicture *shown, const WeirVideoVote *vote, guint n_places,
     WeirVideoTrial *trial)
 {
   *evidence = (WeirVideoEvidence){
@@ -125,6 +125,7 @@ weir_video_evidence_begin (WeirVideoEvidence *evidence, gint64 time,
     .outcome = WEIR_TRIAL_FIRST,
     .comparison = evidence->comparison,
     .distance = vote->distance,
+    .n_places = n_places,
   };
 }
 
@@ -135,7 +136,8 @@ get_nats (const WeirVideoTrial *trial, guint grade)
   guint bin = trial->distance / WEIR_LIKELIHOOD_DISTANCE_BITS;
 
   if (trial->outcome == WEIR_TRIAL_FIRST)
-    return weir_likelihood_first[trial->comparison][grade][bin];
+    return weir_likelihood_first[trial->comparison][grade][bin] -
+           log (trial->n_places);
   if (trial->outcome == WEIR_TRIAL_MISS)
     return weir_likelihood_miss[trial->comparison][changed][grade];
   return weir_likelihood_hit[trial->comparison][changed][grade][bin];

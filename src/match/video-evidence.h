@@ -36,6 +36,7 @@ typedef struct {
   guint change;   /* bits to the most alike of what counted before; of a hit,
                      the smaller of the stream's and the reference's change;
                      0 of a first */
+  guint n_places; /* of a first: so many places of the reference are hit */
 } WeirVideoTrial;
 
 /* Evidence is not added up beyond this, nats: a line that is certain stays
@@ -61,9 +62,12 @@ typedef struct {
 } WeirVideoEvidence;
 
 /* The line begins at @time (ns, of the stream) with @vote of the picture
- * @shown. Fills @trial. */
+ * @shown, one of @n_places (1..) of the reference that it hits. A copy is at
+ * one of them, each as likely as the others, and so much less each line says:
+ * of a camera that stands still before a table the same part is hit from the
+ * beginning to the end. Fills @trial. */
 void weir_video_evidence_begin (WeirVideoEvidence *evidence, gint64 time,
-    const WeirShownPicture *shown, const WeirVideoVote *vote,
+    const WeirShownPicture *shown, const WeirVideoVote *vote, guint n_places,
     WeirVideoTrial *trial);
 
 /* The vote to count of those of @run, one of the runs of @votes, from @begin to

@@ -381,7 +381,7 @@ is_still (const WeirVideoLines *lines, guint32 index)
 
 static void
 start_line (WeirVideoLines *lines, const WeirShownPicture *shown,
-    const WeirVideoRun *run)
+    const WeirVideoRun *run, guint n_places)
 {
   const WeirVideoVote *vote =
       &g_array_index (lines->votes.votes, WeirVideoVote, run->best);
@@ -401,7 +401,7 @@ start_line (WeirVideoLines *lines, const WeirShownPicture *shown,
       &started.track, lines->now.time, get_place (run, vote), deviation);
   started.now = weir_track_get (&started.track, lines->now.time);
   weir_video_evidence_begin (
-      &started.counted, lines->now.time, shown, vote, &trial);
+      &started.counted, lines->now.time, shown, vote, n_places, &trial);
   line_count_hit (&started, &lines->now, vote);
   if (started.still)
     started.evidence = STILL_NATS_FIRST;
@@ -416,14 +416,17 @@ start_line (WeirVideoLines *lines, const WeirShownPicture *shown,
 static void
 start_lines (WeirVideoLines *lines, const WeirShownPicture *shown)
 {
-  guint i;
+  guint i, end, n_places;
 
-  for (i = 0; i < lines->votes.runs->len; i++) {
-    const WeirVideoRun *run =
-        &g_array_index (lines->votes.runs, WeirVideoRun, i);
+  for (i = 0; i < lines->votes.runs->len;) {
+    n_places = weir_video_votes_count_runs (&lines->votes, i);
+    for (end = i + n_places; i < end; i++) {
+      const WeirVideoRun *run =
+          &g_array_index (lines->votes.runs, WeirVideoRun, i);
 
-    if (!run->taken)
-      start_line (lines, shown, run);
+      if (!run->taken)
+        start_line (lines, shown, run, n_places);
+    }
   }
 }
 

@@ -179,6 +179,21 @@ weir_video_votes_find (
 }
 
 guint
+weir_video_votes_count_runs (const WeirVideoVotes *votes, guint first)
+{
+  const WeirVideoRun *run = &g_array_index (votes->runs, WeirVideoRun, first);
+  guint i;
+
+  for (i = first + 1; i < votes->runs->len; i++) {
+    const WeirVideoRun *other = &g_array_index (votes->runs, WeirVideoRun, i);
+
+    if (other->reference != run->reference || other->mirrored != run->mirrored)
+      break;
+  }
+  return i - first;
+}
+
+guint
 weir_video_votes_find_time (
     const WeirVideoVotes *votes, const WeirVideoRun *run, gint64 time)
 {

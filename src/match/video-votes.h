@@ -62,6 +62,10 @@ void weir_video_votes_end (WeirVideoVotes *votes);
 guint weir_video_votes_find (
     const WeirVideoVotes *votes, guint32 reference, gboolean mirrored);
 
+/* How many runs, the one of number @first and those after it, are of the same
+ * reference, mirrored or not alike. */
+guint weir_video_votes_count_runs (const WeirVideoVotes *votes, guint first);
+
 /* The first vote of @run whose time is not below @time (ms); one after its last
  * without one. */
 guint weir_video_votes_find_time (

@@ -3,6 +3,8 @@
 #include "match/video-evidence.h"
 #include "match-streams.h"
 
+#include <math.h>
+
 typedef struct {
   GRand *rand;
   WeirVideoEvidence evidence;
@@ -45,7 +47,8 @@ show (Line *line, gint64 time, const WeirPdqHash *hash,
   if (line->evidence.n_counted > 0)
     return weir_video_evidence_hit (
         &line->evidence, time, &shown, &line->votes, vote, FALSE, &line->trial);
-  weir_video_evidence_begin (&line->evidence, time, &shown, vote, &line->trial);
+  weir_video_evidence_begin (
+      &line->evidence, time, &shown, vote, 1, &line->trial);
   return TRUE;
 }
 
@@ -203,6 +206,7 @@ weigh (WeirVideoEvidence *evidence, WeirTrialOutcome outcome, guint distance)
     .outcome = outcome,
     .distance = distance,
     .change = 40,
+    .n_places = 1,
   };
 
   return weir_video_evidence_weigh (evidence, &trial);
@@ -222,6 +226,7 @@ test_weights (void)
         .comparison = (WeirComparison) comparison,
         .distance = distance,
         .change = 40,
+        .n_places = 1,
       };
       gdouble first = weir_video_evidence_weigh (&evidence, &trial);
 
@@ -232,6 +237,26 @@ test_weights (void)
           weir_video_evidence_weigh (&evidence, &trial), <, 16.1);
     }
   }
+}
+
+/* Of eight places that are hit a copy is at one. */
+static void
+test_places (void)
+{
+  const WeirVideoVote vote = { .distance = 4 };
+  const WeirShownPicture shown = { .firm = all_bits };
+  gdouble nats[2];
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (nats); i++) {
+    WeirVideoEvidence evidence;
+    WeirVideoTrial trial;
+
+    weir_video_evidence_begin (
+        &evidence, 0, &shown, &vote, i == 0 ? 1 : 8, &trial);
+    nats[i] = weir_video_evidence_weigh (&evidence, &trial);
+  }
+  g_assert_cmpfloat_with_epsilon (nats[0] - nats[1], log (8), 1e-9);
 }
 
 static void
@@ -302,7 +327,7 @@ choose_part (WeirView still, guint moving_distance, WeirView *chosen)
   run = &g_array_index (line.votes.runs, WeirVideoRun, 0);
   best = weir_video_votes_get_best (&line.votes, run, 0, 10);
   g_assert_cmpuint (best->view, ==, still);
-  weir_video_evidence_begin (&line.evidence, 0, &shown, best, &line.trial);
+  weir_video_evidence_begin (&line.evidence, 0, &shown, best, 1, &line.trial);
 
   random_hash (line.rand, &shown.hash);
   vote_by_parts (&line, still, WEIR_VIEW_INNER_TOP_LEFT, moving_distance, 200);
@@ -344,6 +369,7 @@ main (int argc, char **argv)
   g_test_add_func ("/video-evidence/misses", test_misses);
   g_test_add_func ("/video-evidence/moving-part", test_moving_part);
   g_test_add_func ("/video-evidence/weights", test_weights);
+  g_test_add_func ("/video-evidence/places", test_places);
   g_test_add_func ("/video-evidence/sum", test_sum);
   return g_test_run ();
 }

@@ -50,6 +50,10 @@ test_runs (void)
   g_assert_cmpuint (weir_video_votes_find (&votes, 5, FALSE), ==, 0);
   g_assert_cmpuint (weir_video_votes_find (&votes, 7, FALSE), ==, 2);
   g_assert_cmpuint (weir_video_votes_find (&votes, 7, TRUE), ==, 3);
+  g_assert_cmpuint (weir_video_votes_count_runs (&votes, 0), ==, 2);
+  g_assert_cmpuint (weir_video_votes_count_runs (&votes, 1), ==, 1);
+  g_assert_cmpuint (weir_video_votes_count_runs (&votes, 2), ==, 1);
+  g_assert_cmpuint (weir_video_votes_count_runs (&votes, 3), ==, 1);
   g_assert_cmpfloat (fabs (get_run (&votes, 0)->mean - 1950), <, 1);
   g_assert_cmpfloat (fabs (get_run (&votes, 0)->deviation - 577), <, 2);
   g_assert_cmpfloat (get_run (&votes, 1)->mean, ==, 5000);
