@@ -12,6 +12,9 @@
 
 #define GST_CAT_DEFAULT gst_weir_debug
 
+/* What waits to be told at most: more does when whoever is told hangs. */
+#define UNTOLD_MAX 4096
+
 /* Closes the gate if there is a match that cuts. Called with the match lock. */
 static void
 judge_gate (GstWeir *weir)
@@ -43,6 +46,12 @@ make_match_event (GstWeir *weir, const WeirMatch *match, const gchar *stream_id,
 void
 gst_weir_queue_event (GstWeir *weir, WeirEvent *event)
 {
+  if (g_queue_get_length (&weir->untold) >= UNTOLD_MAX) {
+    GST_WARNING_OBJECT (weir, "%s is left out: a handler of messages hangs",
+        weir_event_get_name (event));
+    weir_event_free (event);
+    return;
+  }
   g_queue_push_tail (&weir->untold, event);
 }
 
