@@ -33,7 +33,11 @@
 #define LEAST_RARITY     8
 #define MAX_WEIGHT       18
 
-#define N_CELLS (1u << 18)
+#define N_CELLS   (1u << 18)
+#define LINE_SIZE 64
+
+/* Votes whose cells are asked for before they are counted. */
+#define N_WAITING 16
 
 /* Votes that it takes to be a candidate. */
 #define MIN_VOTES 20
@@ -49,6 +53,15 @@ typedef struct {
   WeirAudioBefores befores[BLOCK_ROWS * WEIR_PATCH_N_KEYS];
 } Batch;
 
+/* A vote for a place. */
+typedef struct {
+  guint32 reference;
+  gint32 bin;
+  guint16 voter;
+  guint8 epoch;
+  guint8 weight;
+} Ballot;
+
 struct _WeirAudioPatches {
   WeirBank *bank;
   gdouble n_telling;           /* patches of a key that would tell nothing */
@@ -57,10 +70,14 @@ struct _WeirAudioPatches {
   WeirSoundBands rows[N_ROWS]; /* modulo */
   Batch batch;
   GArray *hits;
+  Ballot waiting[N_WAITING]; /* ring */
+  guint n_cast;
+  guint n_counted;
   WeirAudioLeaders leaders;
   WeirAudioPlace candidates[WEIR_AUDIO_PATCHES_MAX];
   guint64 n_lookups;
-  WeirAudioCell cells[N_CELLS];
+  WeirAudioCell
+      *cells; /* N_CELLS, so that eight bins are in one line of the cache */
 };
 
 static void
@@ -78,6 +95,8 @@ weir_audio_patches_new (WeirBank *bank)
 
   take_bank (patches, bank);
   patches->hits = g_array_new (FALSE, FALSE, sizeof (WeirAudioHit));
+  patches->cells =
+      g_aligned_alloc0 (N_CELLS, sizeof (WeirAudioCell), LINE_SIZE);
 
   return patches;
 }
@@ -87,13 +106,14 @@ weir_audio_patches_free (WeirAudioPatches *patches)
 {
   weir_bank_unref (patches->bank);
   g_array_unref (patches->hits);
+  g_aligned_free (patches->cells);
   g_free (patches);
 }
 
 void
 weir_audio_patches_clear (WeirAudioPatches *patches)
 {
-  memset (patches->cells, 0, sizeof (patches->cells));
+  memset (patches->cells, 0, N_CELLS * sizeof (WeirAudioCell));
   patches->n_rows = 0;
   patches->next = 0;
 }
@@ -103,7 +123,7 @@ weir_audio_patches_set_bank (WeirAudioPatches *patches, WeirBank *bank)
 {
   weir_bank_unref (patches->bank);
   take_bank (patches, bank);
-  memset (patches->cells, 0, sizeof (patches->cells));
+  memset (patches->cells, 0, N_CELLS * sizeof (WeirAudioCell));
   patches->next = 0;
 }
 
@@ -151,35 +171,66 @@ has_voted (const WeirAudioCell *cell, guint16 voter, guint8 epoch)
   return cell->voter == voter && weir_audio_cell_get_votes (cell, epoch) > 0;
 }
 
-/* For the place at which row @row of the stream is at the hit. */
+/* The oldest ballot that waits. */
 static void
-cast_vote (WeirAudioPatches *patches, const WeirAudioHit *hit, guint32 row,
-    guint part, guint weight)
+count_vote (WeirAudioPatches *patches)
 {
-  const gdouble time = (gdouble) WEIR_SOUND_LEAD / MS + row * ROW_MS;
-  const guint8 epoch = (guint8) (row / EPOCH_ROWS);
-  const guint16 voter =
-      (guint16) (row / BLOCK_ROWS * WEIR_PATCH_N_PARTS + part);
-  WeirAudioLeader leader = {
-    .reference = hit->reference,
-    .bin = (gint32) floor ((hit->time - time) / (BIN_ROWS * ROW_MS)),
-  };
-  WeirAudioCell *cell = get_cell (patches, leader.reference, leader.bin);
+  const Ballot *ballot = &patches->waiting[patches->n_counted++ % N_WAITING];
+  const guint32 reference = ballot->reference;
+  const gint32 bin = ballot->bin;
+  const guint8 epoch = ballot->epoch;
+  WeirAudioCell *cell = get_cell (patches, reference, bin);
   const WeirAudioCell *below =
-      get_cell (patches, leader.reference, leader.bin - 1);
+      (bin & 7) > 0 ? cell - 1 : get_cell (patches, reference, bin - 1);
   const WeirAudioCell *above =
-      get_cell (patches, leader.reference, leader.bin + 1);
-  guint n = weir_audio_cell_get_votes (cell, epoch);
+      (bin & 7) < 7 ? cell + 1 : get_cell (patches, reference, bin + 1);
+  WeirAudioLeader leader = { reference, bin, 0, 0 };
+  guint n;
 
-  if (has_voted (cell, voter, epoch) || has_voted (below, voter, epoch) ||
-      has_voted (above, voter, epoch))
+  if (has_voted (cell, ballot->voter, epoch) ||
+      has_voted (below, ballot->voter, epoch) ||
+      has_voted (above, ballot->voter, epoch))
     return;
-  n = MIN (n + weight, WEIR_AUDIO_CELL_MAX_VOTES);
-  *cell = (WeirAudioCell){ epoch, (guint8) n, voter };
+  n = weir_audio_cell_get_votes (cell, epoch) + ballot->weight;
+  n = MIN (n, WEIR_AUDIO_CELL_MAX_VOTES);
+  *cell = (WeirAudioCell){ epoch, (guint8) n, ballot->voter };
   leader.votes = n + weir_audio_cell_get_votes (below, epoch) +
                  weir_audio_cell_get_votes (above, epoch);
   if (leader.votes >= patches->leaders.least)
     weir_audio_leaders_add (&patches->leaders, &leader);
+}
+
+/* The bin of the place at which row @row of the stream is at the hit. */
+static gint32
+get_bin (const WeirAudioHit *hit, guint32 row)
+{
+  gdouble time = (gdouble) WEIR_SOUND_LEAD / MS + row * ROW_MS;
+  gdouble offset = (hit->time - time) / (BIN_ROWS * ROW_MS);
+  gint32 bin = (gint32) offset;
+
+  return bin > offset ? bin - 1 : bin;
+}
+
+static void
+cast_vote (WeirAudioPatches *patches, const WeirAudioHit *hit, guint32 row,
+    guint part, guint weight)
+{
+  const gint32 bin = get_bin (hit, row);
+
+  if (patches->n_cast - patches->n_counted == N_WAITING)
+    count_vote (patches);
+  patches->waiting[patches->n_cast++ % N_WAITING] = (Ballot){
+    .reference = hit->reference,
+    .bin = bin,
+    .voter = (guint16) (row / BLOCK_ROWS * WEIR_PATCH_N_PARTS + part),
+    .epoch = (guint8) (row / EPOCH_ROWS),
+    .weight = (guint8) weight,
+  };
+  __builtin_prefetch (get_cell (patches, hit->reference, bin));
+  /* A neighbour that is elsewhere. */
+  if ((bin & 7) == 0 || (bin & 7) == 7)
+    __builtin_prefetch (
+        get_cell (patches, hit->reference, (bin & 7) == 0 ? bin - 1 : bin + 1));
 }
 
 /* ---- Lookups ---- */
@@ -234,6 +285,8 @@ cast_votes (WeirAudioPatches *patches, guint32 first, guint part)
     if (weights[asker] > 0)
       cast_vote (patches, hit, first + asker, part, weights[asker]);
   }
+  while (patches->n_counted != patches->n_cast)
+    count_vote (patches);
 }
 
 /* Rows @first up to, but without, @end, of one block. */
