@@ -33,6 +33,8 @@
 #define STRAY_SLOPE 8
 #define STRAY_SHIFT 2
 
+#define GOLDEN_SECTION 0.618034
+
 /* Of rounding. */
 #define EPSILON 1e-4f
 
@@ -210,6 +212,32 @@ add_turned_parts (GArray *aims, gfloat degrees)
         add_turned (aims, view, get_scale (step), degrees);
 }
 
+static guint
+gcd (guint a, guint b)
+{
+  return b == 0 ? a : gcd (b, a % b);
+}
+
+/* Puts @aims, which follow each other in size and place, into an order in which
+ * any few in a row are spread over all of them: the multiples of a step that is
+ * near to the golden section of their number, modulo it (D. E. Knuth, "The Art
+ * of Computer Programming" 3, 1973, section 6.4, theorem S). A copy is hit by
+ * several that lie near each other: so one has its turn sooner, and when the
+ * picture was hit by none of them they do not all come at the same time
+ * again. */
+static void
+spread (GArray *aims)
+{
+  g_autoptr (GArray) sorted = g_array_copy (aims);
+  guint step = (guint) (aims->len * GOLDEN_SECTION), i;
+
+  while (gcd (step, aims->len) != 1)
+    step++;
+  for (i = 0; i < aims->len; i++)
+    g_array_index (aims, WeirAim, i) =
+        g_array_index (sorted, WeirAim, (gsize) i * step % aims->len);
+}
+
 static void
 add_crops (GArray *aims)
 {
@@ -220,6 +248,7 @@ add_crops (GArray *aims)
       add_cut (aims, cut, PART / get_scale (step));
   for (i = 0; i < G_N_ELEMENTS (angles); i++)
     add_turned_parts (aims, angles[i]);
+  spread (aims);
 }
 
 /* A copy that kept PART / @scale of the sides has the middle of the reference

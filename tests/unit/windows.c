@@ -115,11 +115,38 @@ test_soon (void)
   g_assert_cmpfloat (get_share_found (0.13, n_aims), >, 0.9);
 }
 
+/* Whatever a picture was cut to or turned by, some aims at it come in each
+ * eighth of a round. */
+static void
+test_spread (void)
+{
+  enum { N_SIZES = 4, N_ANGLES = 3 };
+  guint n_aims, first, i;
+  const WeirAim *aims = weir_aims_get (WEIR_AIMS_CROPS, &n_aims);
+
+  for (first = 0; first < n_aims; first++) {
+    guint n_of_size[N_SIZES] = { 0 }, n_of_angle[N_ANGLES] = { 0 };
+
+    for (i = 0; i < n_aims / 8; i++) {
+      const WeirWindow *window = &aims[(first + i) % n_aims].window;
+      gfloat side = MAX (window->width, window->height);
+
+      n_of_size[MIN ((guint) ((side - 0.5f) / 0.0425f), N_SIZES - 1)]++;
+      n_of_angle[window->degrees < 0 ? 0 : window->degrees > 0 ? 2 : 1]++;
+    }
+    for (i = 0; i < N_SIZES; i++)
+      g_assert_cmpuint (n_of_size[i], >=, 5);
+    for (i = 0; i < N_ANGLES; i++)
+      g_assert_cmpuint (n_of_angle[i], >=, 3);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/windows/strays/places", test_places);
   g_test_add_func ("/windows/strays/soon", test_soon);
+  g_test_add_func ("/windows/crops/spread", test_spread);
   return g_test_run ();
 }
