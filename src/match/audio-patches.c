@@ -76,8 +76,8 @@ struct _WeirAudioPatches {
   WeirAudioLeaders leaders;
   WeirAudioPlace candidates[WEIR_AUDIO_PATCHES_MAX];
   guint64 n_lookups;
-  WeirAudioCell
-      *cells; /* N_CELLS, so that eight bins are in one line of the cache */
+  /* N_CELLS; eight bins that follow each other are in one line of the cache. */
+  WeirAudioCell *cells;
 };
 
 static void
