@@ -199,9 +199,10 @@ begin_search (Lookup *lookup, guint32 query, guint32 first_key,
 {
   const WeirBankSegment *segment = lookup->member->segment;
   const guint shift = segment->audio_start_shift;
-  guint32 low = segment->audio_starts[first_key >> shift];
+  const guint32 *starts = segment->audio_starts + (first_key >> shift);
+  guint32 low = starts[0];
   guint32 high = segment->audio_starts[(last_key >> shift) + 1];
-  guint32 n_left = (first_key & ((1u << shift) - 1)) == 0 ? 0 : high - low;
+  guint32 n_left = (first_key & ((1u << shift) - 1)) == 0 ? 0 : starts[1] - low;
 
   if (low == high)
     return;

@@ -35,14 +35,23 @@ weir_audio_order_sort (GArray *entries)
     g_array_sort (entries, compare_entries);
 }
 
+static guint
+get_start_bits (guint n_entries)
+{
+  /* A shift by the whole width has no meaning in C: at least one bit. */
+  const guint n_bits = MAX (g_bit_storage (n_entries), 2) - 1;
+
+  if (n_bits <= WEIR_BANK_AUDIO_START_PAIR_BITS)
+    return n_bits;
+  return CLAMP (n_bits - WEIR_BANK_AUDIO_START_SHARE_BITS,
+      WEIR_BANK_AUDIO_START_PAIR_BITS, WEIR_BANK_AUDIO_START_BITS);
+}
+
 GArray *
 weir_audio_order_get_starts (const GArray *entries)
 {
   GArray *starts = g_array_new (FALSE, FALSE, sizeof (guint32));
-  /* A shift by the whole width has no meaning in C: at least one bit. */
-  guint n_bits =
-      CLAMP (g_bit_storage (entries->len), 2, WEIR_BANK_AUDIO_START_BITS + 1) -
-      1;
+  const guint n_bits = get_start_bits (entries->len);
   guint32 position = 0;
 
   for (guint32 i = 0; i < 1u << n_bits; i++) {

@@ -48,9 +48,13 @@ typedef enum {
 /* Without tables and sound. */
 #define WEIR_BANK_N_SECTIONS 13
 
-/* The starts of audio keys are by this many of their upper bits at most: those
- * of a landmark's pair of peaks. */
-#define WEIR_BANK_AUDIO_START_BITS 19
+/* The starts of audio keys are by so many of their upper bits as make one start
+ * for each key, but no more than those of a landmark's pair of peaks; in a bank
+ * of more keys than that, by as many as make one for 8 to 16 keys, which are a
+ * line of the cache, and at most by this many. */
+#define WEIR_BANK_AUDIO_START_PAIR_BITS  19
+#define WEIR_BANK_AUDIO_START_SHARE_BITS 3
+#define WEIR_BANK_AUDIO_START_BITS       26
 
 /* A posting, which belongs to the key of the same position in the keys'
  * section, has the number of a block in its upper bits and the row in it, of

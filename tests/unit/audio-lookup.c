@@ -22,9 +22,11 @@ typedef struct {
   WeirAudioBefores runs[N_QUERIES][MAX_RUNS];
 } Questions;
 
-/* Enough that pairs are told apart, and few. */
-#define N_MANY 530000
-#define N_FEW  2000
+/* So many that a pair has two starts, enough that pairs are told apart, and
+ * few. */
+#define N_LARGE (1u << 23)
+#define N_MANY  530000
+#define N_FEW   2000
 
 /* Landmark i has the time i. */
 static guint32 *
@@ -154,7 +156,7 @@ test_scan (BankFiles *fixture, gconstpointer data)
   g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (WeirAudioHit));
   const guint n_scattered = GPOINTER_TO_UINT (data);
   g_autofree Questions *questions =
-      draw_questions (n_scattered == N_MANY ? 700 : 0);
+      draw_questions (n_scattered == N_FEW ? 0 : 700);
   g_autofree guint32 *keys = NULL;
   g_autoptr (WeirBank) bank = NULL;
   guint n_keys;
@@ -195,6 +197,8 @@ main (int argc, char **argv)
       "/audio-lookup/few", GUINT_TO_POINTER (N_FEW), test_scan);
   bank_files_add_data_test (
       "/audio-lookup/many", GUINT_TO_POINTER (N_MANY), test_scan);
+  bank_files_add_data_test (
+      "/audio-lookup/large", GUINT_TO_POINTER (N_LARGE), test_scan);
   bank_files_add_test ("/audio-lookup/files", test_files);
   return g_test_run ();
 }
