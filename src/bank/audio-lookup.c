@@ -27,7 +27,7 @@ static const WeirAudioBefores all_befores = { 0, BEFORE_MASK };
 /* Of how many queries the starts are asked for ahead. */
 #define N_AHEAD 16
 
-/* Stretches that wait for their postings. */
+/* Stretches that wait for their postings, and as many for their blocks. */
 #define N_FOUND 32
 
 /* The first key of @first_key..@last_key is among @n_left keys from @position
@@ -54,8 +54,11 @@ typedef struct {
   GArray *hits;
   Search searches[MAX_SEARCHES];
   guint n_searches;
-  Stretch found[N_FOUND];
+  Stretch found[N_FOUND]; /* whose postings were asked for */
   guint n_found;
+  Stretch
+      ready[N_FOUND]; /* found before, whose blocks were asked for as well */
+  guint n_ready;
 } Lookup;
 
 /* What is benign says nothing by its sound: a landmark is far less of it than a
@@ -105,13 +108,17 @@ prefetch_blocks (const Lookup *lookup, const Stretch *stretch)
         segment->audio_blocks + (postings[i] >> WEIR_BANK_AUDIO_BLOCK_BITS));
 }
 
+/* Reads what is ready; what was found after that is the next to be. */
 static void
-append_found (Lookup *lookup)
+append_ready (Lookup *lookup)
 {
-  for (guint i = 0; i < lookup->n_found; i++)
+  for (guint i = 0; i < lookup->n_ready; i++)
+    append_hits (lookup, &lookup->ready[i]);
+  for (guint i = 0; i < lookup->n_found; i++) {
     prefetch_blocks (lookup, &lookup->found[i]);
-  for (guint i = 0; i < lookup->n_found; i++)
-    append_hits (lookup, &lookup->found[i]);
+    lookup->ready[i] = lookup->found[i];
+  }
+  lookup->n_ready = lookup->n_found;
   lookup->n_found = 0;
 }
 
@@ -126,7 +133,7 @@ note_found (Lookup *lookup, guint32 position, guint32 query)
     return;
   }
   if (lookup->n_found == N_FOUND)
-    append_found (lookup);
+    append_ready (lookup);
   lookup->found[lookup->n_found++] = (Stretch){ position, 1, query };
   __builtin_prefetch (lookup->member->segment->audio_postings + position);
 }
@@ -187,7 +194,6 @@ finish_searches (Lookup *lookup)
       lookup->n_searches);
   for (guint i = 0; i < lookup->n_searches; i++)
     walk (lookup, &lookup->searches[i]);
-  append_found (lookup);
   lookup->n_searches = 0;
 }
 
@@ -273,6 +279,7 @@ lookup_in_member (const WeirBankMember *member, const WeirAudioQuery *queries,
   lookup.hits = hits;
   lookup.n_searches = 0;
   lookup.n_found = 0;
+  lookup.n_ready = 0;
   for (guint i = 0; i < n_queries; i++) {
     if (i % N_AHEAD == 0)
       for (guint j = i; j < MIN (i + N_AHEAD, n_queries); j++)
@@ -280,6 +287,8 @@ lookup_in_member (const WeirBankMember *member, const WeirAudioQuery *queries,
     begin_query (&lookup, &queries[i], i);
   }
   finish_searches (&lookup);
+  append_ready (&lookup);
+  append_ready (&lookup);
 }
 
 void
