@@ -56,8 +56,7 @@ typedef struct {
   guint n_searches;
   Stretch found[N_FOUND]; /* whose postings were asked for */
   guint n_found;
-  Stretch
-      ready[N_FOUND]; /* found before, whose blocks were asked for as well */
+  Stretch ready[N_FOUND]; /* found before those, whose blocks were as well */
   guint n_ready;
 } Lookup;
 
