@@ -159,6 +159,12 @@ weir_audio_patches_add (WeirAudioPatches *patches, const GArray *bands)
 
 /* ---- Cells ---- */
 
+static WeirAudioCell *
+get_cell (WeirAudioPatches *patches, guint32 reference, gint32 bin)
+{
+  return weir_audio_cells_get (patches->cells, N_CELLS, reference, bin, 0, 1);
+}
+
 static inline gboolean
 has_voted (const WeirAudioCell *cell, guint16 voter, guint8 epoch)
 {
@@ -170,33 +176,46 @@ static void
 count_vote (WeirAudioPatches *patches)
 {
   const Ballot *ballot = &patches->waiting[patches->n_counted++ % N_WAITING];
+  const guint32 reference = ballot->reference;
+  const gint32 bin = ballot->bin;
   const guint8 epoch = ballot->epoch;
-  const WeirAudioNearCells near = weir_audio_cells_get_near (
-      patches->cells, N_CELLS, ballot->reference, ballot->bin, 0, 1);
-  WeirAudioLeader leader = { ballot->reference, ballot->bin, 0, 0 };
+  WeirAudioCell *cell = get_cell (patches, reference, bin);
+  const WeirAudioCell *below =
+      (bin & 7) > 0 ? cell - 1 : get_cell (patches, reference, bin - 1);
+  const WeirAudioCell *above =
+      (bin & 7) < 7 ? cell + 1 : get_cell (patches, reference, bin + 1);
+  WeirAudioLeader leader = { reference, bin, 0, 0 };
   guint n;
 
-  if (has_voted (near.cell, ballot->voter, epoch) ||
-      has_voted (near.below, ballot->voter, epoch) ||
-      has_voted (near.above, ballot->voter, epoch))
+  if (has_voted (cell, ballot->voter, epoch) ||
+      has_voted (below, ballot->voter, epoch) ||
+      has_voted (above, ballot->voter, epoch))
     return;
-  n = weir_audio_cell_get_votes (near.cell, epoch) + ballot->weight;
+  n = weir_audio_cell_get_votes (cell, epoch) + ballot->weight;
   n = MIN (n, WEIR_AUDIO_CELL_MAX_VOTES);
-  *near.cell = (WeirAudioCell){ epoch, (guint8) n, ballot->voter };
-  leader.votes = n + weir_audio_cell_get_votes (near.below, epoch) +
-                 weir_audio_cell_get_votes (near.above, epoch);
+  *cell = (WeirAudioCell){ epoch, (guint8) n, ballot->voter };
+  leader.votes = n + weir_audio_cell_get_votes (below, epoch) +
+                 weir_audio_cell_get_votes (above, epoch);
   if (leader.votes >= patches->leaders.least)
     weir_audio_leaders_add (&patches->leaders, &leader);
 }
 
-/* For the place at which row @row of the stream is at the hit. */
+/* The bin of the place at which row @row of the stream is at the hit. */
+static gint32
+get_bin (const WeirAudioHit *hit, guint32 row)
+{
+  gdouble time = (gdouble) WEIR_SOUND_LEAD / MS + row * ROW_MS;
+  gdouble offset = (hit->time - time) / (BIN_ROWS * ROW_MS);
+  gint32 bin = (gint32) offset;
+
+  return bin > offset ? bin - 1 : bin;
+}
+
 static void
 cast_vote (WeirAudioPatches *patches, const WeirAudioHit *hit, guint32 row,
     guint part, guint weight)
 {
-  const gdouble time = (gdouble) WEIR_SOUND_LEAD / MS + row * ROW_MS;
-  const gint32 bin =
-      weir_audio_bin_get ((hit->time - time) / (BIN_ROWS * ROW_MS));
+  const gint32 bin = get_bin (hit, row);
 
   if (patches->n_cast - patches->n_counted == N_WAITING)
     count_vote (patches);
@@ -207,8 +226,11 @@ cast_vote (WeirAudioPatches *patches, const WeirAudioHit *hit, guint32 row,
     .epoch = (guint8) (row / EPOCH_ROWS),
     .weight = (guint8) weight,
   };
-  weir_audio_cells_prefetch_near (
-      patches->cells, N_CELLS, hit->reference, bin, 0, 1);
+  __builtin_prefetch (get_cell (patches, hit->reference, bin));
+  /* A neighbour that is elsewhere. */
+  if ((bin & 7) == 0 || (bin & 7) == 7)
+    __builtin_prefetch (
+        get_cell (patches, hit->reference, (bin & 7) == 0 ? bin - 1 : bin + 1));
 }
 
 /* ---- Lookups ---- */

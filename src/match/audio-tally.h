@@ -35,52 +35,6 @@ weir_audio_cells_get (WeirAudioCell *cells, guint n_cells, guint32 reference,
                 ((guint32) bin & 7)];
 }
 
-/* A cell and those of the bins next to its own. */
-typedef struct {
-  WeirAudioCell *cell;
-  const WeirAudioCell *below, *above;
-} WeirAudioNearCells;
-
-/* As weir_audio_cells_get() has them. */
-static inline WeirAudioNearCells
-weir_audio_cells_get_near (WeirAudioCell *cells, guint n_cells,
-    guint32 reference, gint32 bin, guint kind, guint n_kinds)
-{
-  WeirAudioCell *cell =
-      weir_audio_cells_get (cells, n_cells, reference, bin, kind, n_kinds);
-
-  return (WeirAudioNearCells){
-    .cell = cell,
-    .below = (bin & 7) > 0 ? cell - 1
-                           : weir_audio_cells_get (cells, n_cells, reference,
-                                 bin - 1, kind, n_kinds),
-    .above = (bin & 7) < 7 ? cell + 1
-                           : weir_audio_cells_get (cells, n_cells, reference,
-                                 bin + 1, kind, n_kinds),
-  };
-}
-
-/* Asks for them ahead: they are in a line of the cache, or in two. */
-static inline void
-weir_audio_cells_prefetch_near (WeirAudioCell *cells, guint n_cells,
-    guint32 reference, gint32 bin, guint kind, guint n_kinds)
-{
-  __builtin_prefetch (
-      weir_audio_cells_get (cells, n_cells, reference, bin, kind, n_kinds));
-  if ((bin & 7) == 0 || (bin & 7) == 7)
-    __builtin_prefetch (weir_audio_cells_get (cells, n_cells, reference,
-        (bin & 7) == 0 ? bin - 1 : bin + 1, kind, n_kinds));
-}
-
-/* The bin of an offset of so many bins: floor(), which takes longer. */
-static inline gint32
-weir_audio_bin_get (gdouble offset)
-{
-  gint32 bin = (gint32) offset;
-
-  return bin > offset ? bin - 1 : bin;
-}
-
 /* Votes that a cell still has, halved for each epoch that has passed. */
 static inline guint
 weir_audio_cell_get_votes (const WeirAudioCell *cell, guint8 epoch)

@@ -188,6 +188,13 @@ get_turn (guint warp)
 
 /* ---- Cells ---- */
 
+static inline WeirAudioCell *
+get_cell (WeirAudioVotes *votes, guint32 reference, guint warp, gint32 bin)
+{
+  return weir_audio_cells_get (
+      votes->cells, N_CELLS, reference, bin, warp, N_KINDS);
+}
+
 /* Those of the sound as it is, or of a hypothesis' turn. */
 static WeirAudioLeaders *
 get_leaders (WeirAudioVotes *votes, guint warp)
@@ -200,20 +207,34 @@ static void
 count_vote (WeirAudioVotes *votes, guint warp, WeirAudioLeaders *leaders)
 {
   const Ballot *ballot = &votes->waiting[votes->n_counted++ % N_WAITING];
+  const guint32 reference = ballot->reference;
+  const gint32 bin = ballot->bin;
   const guint8 epoch = ballot->epoch;
-  const WeirAudioNearCells near = weir_audio_cells_get_near (
-      votes->cells, N_CELLS, ballot->reference, ballot->bin, warp, N_KINDS);
-  WeirAudioLeader leader = { ballot->reference, ballot->bin, warp, 0 };
-  guint n = weir_audio_cell_get_votes (near.cell, epoch);
+  WeirAudioCell *cell = get_cell (votes, reference, warp, bin);
+  guint n = weir_audio_cell_get_votes (cell, epoch);
+  WeirAudioLeader leader = { reference, bin, warp, 0 };
+  const WeirAudioCell *below, *above;
 
-  if (n > 0 && near.cell->voter == ballot->anchor)
+  if (n > 0 && cell->voter == ballot->anchor)
     return;
   n = MIN (n + ballot->weight, WEIR_AUDIO_CELL_MAX_VOTES);
-  *near.cell = (WeirAudioCell){ epoch, (guint8) n, ballot->anchor };
-  leader.votes = n + weir_audio_cell_get_votes (near.below, epoch) +
-                 weir_audio_cell_get_votes (near.above, epoch);
+  *cell = (WeirAudioCell){ epoch, (guint8) n, ballot->anchor };
+  below = (bin & 7) > 0 ? cell - 1 : get_cell (votes, reference, warp, bin - 1);
+  above = (bin & 7) < 7 ? cell + 1 : get_cell (votes, reference, warp, bin + 1);
+  leader.votes = n + weir_audio_cell_get_votes (below, epoch) +
+                 weir_audio_cell_get_votes (above, epoch);
   if (leader.votes >= leaders->least)
     weir_audio_leaders_add (leaders, &leader);
+}
+
+/* The bin of the place that a hit speaks for. */
+static gint32
+get_bin (const WeirAudioHit *hit, const Voter *voter)
+{
+  gdouble offset = (hit->time - voter->time) / (BIN_ROWS * ROW_MS);
+  gint32 bin = (gint32) offset;
+
+  return bin > offset ? bin - 1 : bin;
 }
 
 static void
@@ -221,20 +242,23 @@ cast_vote (WeirAudioVotes *votes, const WeirAudioHit *hit, const Voter *voter,
     guint warp, guint weight)
 {
   WeirAudioLeaders *leaders = get_leaders (votes, warp);
-  const gint32 bin =
-      weir_audio_bin_get ((hit->time - voter->time) / (BIN_ROWS * ROW_MS));
+  Ballot *ballot;
 
   if (votes->n_cast - votes->n_counted == N_WAITING)
     count_vote (votes, warp, leaders);
-  votes->waiting[votes->n_cast++ % N_WAITING] = (Ballot){
+  ballot = &votes->waiting[votes->n_cast++ % N_WAITING];
+  *ballot = (Ballot){
     .reference = hit->reference,
-    .bin = bin,
+    .bin = get_bin (hit, voter),
     .anchor = voter->anchor,
     .epoch = voter->epoch,
     .weight = (guint8) weight,
   };
-  weir_audio_cells_prefetch_near (
-      votes->cells, N_CELLS, hit->reference, bin, warp, N_KINDS);
+  __builtin_prefetch (get_cell (votes, hit->reference, warp, ballot->bin));
+  /* A neighbour that is elsewhere. */
+  if ((ballot->bin & 7) == 0 || (ballot->bin & 7) == 7)
+    __builtin_prefetch (get_cell (votes, hit->reference, warp,
+        (ballot->bin & 7) == 0 ? ballot->bin - 1 : ballot->bin + 1));
 }
 
 /* ---- Lookups ---- */
