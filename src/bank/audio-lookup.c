@@ -286,6 +286,7 @@ lookup_in_member (const WeirBankMember *member, const WeirAudioQuery *queries,
     begin_query (&lookup, &queries[i], i);
   }
   finish_searches (&lookup);
+  /* What was ready is read, then what was found last. */
   append_ready (&lookup);
   append_ready (&lookup);
 }

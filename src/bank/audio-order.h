@@ -22,8 +22,8 @@ typedef struct {
 void weir_audio_order_sort (GArray *entries);
 
 /* Where the keys of the sorted @entries begin whose upper bits are 0, 1, ...,
- * and where they end: guint32, for as many bits as give about one a key. Free
- * with g_array_unref(). */
+ * and where they end: guint32, for so many bits as bank-format.h says
+ * (WEIR_BANK_AUDIO_START_BITS). Free with g_array_unref(). */
 GArray *weir_audio_order_get_starts (const GArray *entries);
 
 /* The blocks that @entries, in any order, are in, in ascending order:

@@ -205,10 +205,8 @@ static gint32
 get_bin (const WeirAudioHit *hit, guint32 row)
 {
   gdouble time = (gdouble) WEIR_SOUND_LEAD / MS + row * ROW_MS;
-  gdouble offset = (hit->time - time) / (BIN_ROWS * ROW_MS);
-  gint32 bin = (gint32) offset;
 
-  return bin > offset ? bin - 1 : bin;
+  return weir_audio_bin_get ((hit->time - time) / (BIN_ROWS * ROW_MS));
 }
 
 static void

@@ -35,6 +35,15 @@ weir_audio_cells_get (WeirAudioCell *cells, guint n_cells, guint32 reference,
                 ((guint32) bin & 7)];
 }
 
+/* The bin in which an offset of so many bins is: floor(), which takes longer. */
+static inline gint32
+weir_audio_bin_get (gdouble offset)
+{
+  gint32 bin = (gint32) offset;
+
+  return bin > offset ? bin - 1 : bin;
+}
+
 /* Votes that a cell still has, halved for each epoch that has passed. */
 static inline guint
 weir_audio_cell_get_votes (const WeirAudioCell *cell, guint8 epoch)

@@ -231,10 +231,7 @@ count_vote (WeirAudioVotes *votes, guint warp, WeirAudioLeaders *leaders)
 static gint32
 get_bin (const WeirAudioHit *hit, const Voter *voter)
 {
-  gdouble offset = (hit->time - voter->time) / (BIN_ROWS * ROW_MS);
-  gint32 bin = (gint32) offset;
-
-  return bin > offset ? bin - 1 : bin;
+  return weir_audio_bin_get ((hit->time - voter->time) / (BIN_ROWS * ROW_MS));
 }
 
 static void
