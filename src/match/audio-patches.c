@@ -25,7 +25,7 @@
 /* Rows in which a part votes once for a place, and those after which a vote
  * counts half. */
 #define BLOCK_ROWS 8
-#define EPOCH_ROWS 94
+#define EPOCH_ROWS 188
 
 /* So much of a bank's landmarks are patches. A key of which there are more than
  * one in so many tells nothing; each half of that is worth a vote more. */

@@ -5,7 +5,7 @@
  *
  * A vote weighs the more the fewer landmarks the bank has of a patch's keys, a
  * half of them one more; in 0.128 s an octave votes once for a place. A vote
- * counts half after 1.5 s. The places with the most votes are candidates, of the
+ * counts half after 3 s. The places with the most votes are candidates, of the
  * sound at its own speed and pitch: nothing is concluded from votes, see
  * audio-history.h.
  */
@@ -16,7 +16,7 @@
 
 G_BEGIN_DECLS
 
-#define WEIR_AUDIO_PATCHES_MAX 8
+#define WEIR_AUDIO_PATCHES_MAX 16
 
 /* Of bounded memory, 1.1 MB. Not thread-safe. */
 typedef struct _WeirAudioPatches WeirAudioPatches;

@@ -42,8 +42,8 @@
 #define N_CELLS   (1u << 19)
 #define N_KINDS   32
 #define LINE_SIZE 64
-#define EPOCH_MS  1500
-#define MIN_VOTES 4
+#define EPOCH_MS  3000
+#define MIN_VOTES 3
 
 /* Pairs that are looked up at once, and votes that wait for their cells: both
  * are all over the memory, which is where most of the time would go if they were
@@ -55,17 +55,18 @@
 
 /* Places kept of the sound as it is and of each turn of the hypotheses: in one
  * list the former, which have votes by pairs alone, would crowd out the rest. */
-#define MAX_LEADERS      32
-#define MAX_TURN_LEADERS 12
+#define MAX_LEADERS      64
+#define MAX_TURN_LEADERS 24
 
-/* Times as many of a bank that is not looked up by pairs alone: by the few votes
- * that it has then, a true place is hardly above the best of so many others. */
+/* So many for each two of a bank that is not looked up by pairs alone: by the few
+ * votes that it has then, a true place is hardly above the best of so many
+ * others. */
 #define MORE_LEADERS 3
 
 G_STATIC_ASSERT (N_WARPS <= N_KINDS);
-G_STATIC_ASSERT (MAX_LEADERS *MORE_LEADERS <= WEIR_AUDIO_LEADERS_MAX);
+G_STATIC_ASSERT (MAX_LEADERS *MORE_LEADERS / 2 <= WEIR_AUDIO_LEADERS_MAX);
 G_STATIC_ASSERT (WEIR_AUDIO_MAX_CANDIDATES >=
-                 (MAX_LEADERS + N_TURNS * MAX_TURN_LEADERS) * MORE_LEADERS);
+                 (MAX_LEADERS + N_TURNS * MAX_TURN_LEADERS) * MORE_LEADERS / 2);
 
 /* A vote that has not been counted. */
 typedef struct {
@@ -408,9 +409,10 @@ static void
 begin_leaders (
     const WeirAudioVotes *votes, WeirAudioLeaders *leaders, guint max_leaders)
 {
-  guint times = votes->max_by_pair > 0 ? 1 : MORE_LEADERS;
+  guint n =
+      votes->max_by_pair > 0 ? max_leaders : max_leaders * MORE_LEADERS / 2;
 
-  weir_audio_leaders_begin (leaders, times * max_leaders, MIN_VOTES);
+  weir_audio_leaders_begin (leaders, n, MIN_VOTES);
 }
 
 const WeirAudioPlace *
