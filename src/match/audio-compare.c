@@ -387,8 +387,9 @@ sum_dense (const WeirAudioHistory *history, const WeirAudioPlace *place,
   }
 }
 
-/* Takes the scores without levels. What is evidence is limited. */
-static void
+/* Takes the scores without levels. What is evidence is limited. FALSE when levels
+ * cannot be compared now. */
+static gboolean
 add_levels (WeirAudioHistory *history, const WeirAudioPlace *place,
     const WeirSoundStep *steps, guint32 n_steps,
     const WeirAudioSums sums[N_BLOCKS], gdouble scores[N_WINDOWS])
@@ -400,8 +401,9 @@ add_levels (WeirAudioHistory *history, const WeirAudioPlace *place,
     highest = MAX (highest, scores[i]);
     enough[i] = weir_audio_score_get_levels (scores[i], windows[i].base);
   }
-  if (highest >= LEAST_SCORE)
-    weir_audio_levels_compare (history, place, steps, n_steps, enough, &levels);
+  if (highest >= LEAST_SCORE && !weir_audio_levels_compare (history, place,
+                                    steps, n_steps, enough, &levels))
+    return FALSE;
   for (guint i = 0; i < N_WINDOWS; i++) {
     gdouble score = weir_audio_score_add_levels (scores[i], levels.values[i]);
 
@@ -412,6 +414,8 @@ add_levels (WeirAudioHistory *history, const WeirAudioPlace *place,
           levels.values[i], levels.blocks[i], score);
     scores[i] = MAX (score, 0);
   }
+
+  return TRUE;
 }
 
 gboolean
@@ -428,7 +432,8 @@ weir_audio_history_compare (WeirAudioHistory *history,
   finish_peaks (sums, window_sums, comparison);
   for (guint i = 0; i < N_WINDOWS; i++)
     comparison->scores[i] = weir_audio_sums_get_score (&window_sums[i]);
-  add_levels (history, place, steps, n_steps, sums, comparison->scores);
+  if (!add_levels (history, place, steps, n_steps, sums, comparison->scores))
+    return FALSE;
   for (guint i = 0; i < N_WINDOWS; i++) {
     comparison->windows[i] =
         (comparison->scores[i] - windows[i].base) / windows[i].scale;

@@ -126,7 +126,27 @@ multiply (gfloat *products, const gfloat *equal, const gfloat *covered,
   }
 }
 
+static void
+take_exponents (gfloat *products, gfloat *exponents, guint n)
+{
+  const __m256i bias = _mm256_set1_epi32 (127);
+  const __m256i fraction = _mm256_set1_epi32 (0x7fffff);
+
+  for (guint i = 0; i < n; i += WEIR_AUDIO_LANES) {
+    __m256i bits = _mm256_castps_si256 (_mm256_loadu_ps (&products[i]));
+    __m256 taken = _mm256_cvtepi32_ps (
+        _mm256_sub_epi32 (_mm256_srli_epi32 (bits, 23), bias));
+
+    bits = _mm256_or_si256 (
+        _mm256_and_si256 (bits, fraction), _mm256_slli_epi32 (bias, 23));
+    _mm256_storeu_ps (
+        &exponents[i], _mm256_add_ps (_mm256_loadu_ps (&exponents[i]), taken));
+    _mm256_storeu_ps (&products[i], _mm256_castsi256_ps (bits));
+  }
+}
+
 const WeirAudioDsp weir_audio_dsp_avx2 = {
   .count_peaks = count_peaks,
   .multiply = multiply,
+  .take_exponents = take_exponents,
 };

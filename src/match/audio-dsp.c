@@ -5,6 +5,7 @@
 #include "fingerprint/cpu.h"
 
 #include <math.h>
+#include <string.h>
 
 static void
 count_peaks (const WeirAudioPeaks *peaks, const WeirAudioSearch *search,
@@ -45,9 +46,23 @@ multiply (gfloat *restrict products, const gfloat *restrict equal,
     products[i] *= rarity * equal[i] + covered[i];
 }
 
+static void
+take_exponents (gfloat *restrict products, gfloat *restrict exponents, guint n)
+{
+  for (guint i = 0; i < n; i++) {
+    guint32 bits;
+
+    memcpy (&bits, &products[i], sizeof (bits));
+    exponents[i] += (gfloat) ((gint32) (bits >> 23) - 127);
+    bits = (bits & 0x7fffff) | 127u << 23;
+    memcpy (&products[i], &bits, sizeof (bits));
+  }
+}
+
 const WeirAudioDsp weir_audio_dsp_c = {
   .count_peaks = count_peaks,
   .multiply = multiply,
+  .take_exponents = take_exponents,
 };
 
 const WeirAudioDsp *

@@ -39,6 +39,10 @@ typedef struct {
    * WEIR_AUDIO_LANES. */
   void (*multiply) (gfloat *products, const gfloat *equal,
       const gfloat *covered, gfloat rarity, guint n);
+
+  /* Moves the powers of two out of positive, normal products, which are 1 or more
+   * and less than 2 then: exponents[i] += theirs, for n gains as above. */
+  void (*take_exponents) (gfloat *products, gfloat *exponents, guint n);
 } WeirAudioDsp;
 
 extern const WeirAudioDsp weir_audio_dsp_c;

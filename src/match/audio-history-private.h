@@ -69,6 +69,7 @@ struct _WeirAudioHistory {
   WeirSoundBands prominences[N_STEPS];
   gfloat powers[N_STEPS]; /* of those */
   WeirAudioRarities rarities;
+  guint n_controls; /* comparisons out of step since they were renewed */
 };
 
 /* The block of what is so many rows old; N_BLOCKS: none. */

@@ -24,6 +24,12 @@ weir_audio_history_clear (WeirAudioHistory *history)
   memset (history, 0, sizeof (*history));
 }
 
+void
+weir_audio_history_renew_controls (WeirAudioHistory *history)
+{
+  history->n_controls = 0;
+}
+
 guint32
 weir_audio_history_get_end (const WeirAudioHistory *history)
 {

@@ -84,10 +84,16 @@ void weir_audio_history_compare_peaks (const WeirAudioHistory *history,
     WeirAudioComparison *comparison);
 
 /* Compares all; otherwise as weir_audio_history_take_peaks(). Costs some 10
- * times as much as peaks, with levels 100 times. */
+ * times as much as peaks, with levels 100 times, and 1000 where levels agree: those
+ * are compared out of step too. Some 4 such places are compared before
+ * weir_audio_history_renew_controls(); FALSE for the others as well. */
 gboolean weir_audio_history_compare (WeirAudioHistory *history,
     const WeirAudioPlace *place, const WeirSoundStep *steps, guint32 n_steps,
     WeirAudioComparison *comparison);
+
+/* Bounds what weir_audio_history_compare() costs: as much as ever may be compared
+ * from now on. */
+void weir_audio_history_renew_controls (WeirAudioHistory *history);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirAudioHistory, weir_audio_history_free)
 

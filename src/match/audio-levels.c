@@ -4,37 +4,16 @@
 
 #include "fingerprint/step-levels.h"
 #include "match/audio-dsp.h"
+#include "match/audio-rarities.h"
 
 #include <math.h>
 #include <string.h>
 
 #define N_BANDS (2 * WEIR_SOUND_STEP_LEVELS)
 
-/* Steps of the stream that are compared, 5 s. */
-#define N_COMPARED 157
-
-/* Below this a stream is silent. */
-#define LEAST_LEVEL (-30.0f)
-
-/* What is left of a stream's levels when the band's mean and a part of what
- * moves with the bands beside it are taken off, is counted by these. */
-#define RESIDUAL_UNIT 0.25f
-#define N_RESIDUALS   65
-#define N_BESIDE      2
-#define SHARED        0.8f
-
-/* Their density is smoothed by a normal kernel, as broad as a copy's levels
- * differ so that what is steady is worth nothing, and mixed with a broad one, so
- * that it is never 0. */
-#define N_KERNEL   4
-#define BROAD      4.0f
-#define BROAD_PART 0.1f
-
-#define GREATEST_RARITY 1e3f
-
-/* Of a copy: by how much its levels differ from the reference's where nothing
- * covers them, and the share of what obeys no rule. */
-#define DEVIATION 0.35f
+/* Of a copy: by how much its levels differ from the reference's, and the share of
+ * what obeys no rule. */
+#define DEVIATION WEIR_AUDIO_LEVEL_DEVIATION
 #define OUTLIERS  0.1f
 
 /* Gains that are tried, around the one of most bands. */
@@ -65,6 +44,19 @@
 /* Factors that a product of single precision holds. */
 #define MAX_FACTORS 12
 
+/* The same seconds are compared out of step too, so many times, when a window is
+ * worth this, nats. The first is out of step by that share of the seconds, each
+ * of the others by the golden section more, modulo; so that they are spread and no
+ * rhythm is met by all of them. None is by less than LEAST_SHARE either way. */
+#define N_CONTROLS       8
+#define LEAST_CONTROLLED 10.0
+#define FIRST_CONTROL    0.3
+#define GOLDEN_SECTION   0.618034
+#define LEAST_SHARE      0.1
+
+/* Before they are renewed. */
+#define MAX_CONTROLS 32
+
 G_STATIC_ASSERT (N_GAINS % WEIR_AUDIO_LANES == 0);
 
 /* A reference's level beside the stream's. */
@@ -81,25 +73,16 @@ typedef struct {
 typedef struct {
   gfloat equal[FINENESS][N_COARSE];
   gfloat covered[FINENESS][N_COARSE];
-  gfloat kernel[N_KERNEL + 1];
-  gfloat broad[N_RESIDUALS];
 } Tables;
 
-/* Likelihood ratios by band and gain: logarithms by window, and a product of
- * the window at hand that is yet to be added. */
+/* Likelihood ratios by band and gain: logarithms by window, and of the window at
+ * hand what is yet to be added, as a product and a power of two. */
 typedef struct {
   gfloat sums[N_WINDOWS][N_BANDS][N_GAINS];
   gfloat products[N_BANDS][N_GAINS];
-  guint n_factors[N_BANDS];
+  gfloat exponents[N_BANDS][N_GAINS];
+  guint n_factors[N_BANDS]; /* since the products were less than 2 */
 } Ratios;
-
-static gfloat
-get_normal (gfloat value, gfloat deviation)
-{
-  gfloat scaled = value / deviation;
-
-  return expf (-scaled * scaled / 2) / (deviation * sqrtf (2 * (gfloat) G_PI));
-}
 
 static Tables *
 make_tables (void)
@@ -111,17 +94,13 @@ make_tables (void)
       gfloat entry = (gfloat) ((N_COARSE - j) * FINENESS + i);
       gfloat above = entry * (GAIN_UNIT / FINENESS) - N_COARSE * GAIN_UNIT / 2;
 
-      tables->equal[i][j] = (1 - OUTLIERS) * get_normal (above, DEVIATION);
+      tables->equal[i][j] =
+          (1 - OUTLIERS) * weir_audio_normal_get (above, DEVIATION);
       tables->covered[i][j] =
           OUTLIERS +
           (1 - OUTLIERS) / 2 * erfcf (-above / (DEVIATION * (gfloat) G_SQRT2));
     }
   }
-  for (guint i = 0; i <= N_KERNEL; i++)
-    tables->kernel[i] = get_normal ((gfloat) i * RESIDUAL_UNIT, DEVIATION);
-  for (gint i = 0; i < N_RESIDUALS; i++)
-    tables->broad[i] =
-        get_normal ((gfloat) (i - N_RESIDUALS / 2) * RESIDUAL_UNIT, BROAD);
 
   return tables;
 }
@@ -136,104 +115,6 @@ get_tables (void)
   return (const Tables *) tables;
 }
 
-static gfloat
-get_level (const WeirAudioHistory *history, gint32 step, guint band)
-{
-  return MAX (
-      history->bands[(guint32) step % N_STEPS].highest[band], LEAST_LEVEL);
-}
-
-/* ---- What is rare ---- */
-
-/* The bands' means over the steps. */
-static void
-get_means (const WeirAudioHistory *history, gint32 first, gint32 last,
-    gfloat means[WEIR_SOUND_N_BANDS])
-{
-  memset (means, 0, WEIR_SOUND_N_BANDS * sizeof (gfloat));
-  for (gint32 i = first; i <= last; i++)
-    for (guint j = 0; j < WEIR_SOUND_N_BANDS; j++)
-      means[j] += get_level (history, i, j);
-  for (guint j = 0; j < WEIR_SOUND_N_BANDS; j++)
-    means[j] /= (gfloat) (last - first + 1);
-}
-
-/* The residuals of a step, by number. */
-static void
-get_residuals (const WeirAudioHistory *history, gint32 step,
-    const gfloat means[WEIR_SOUND_N_BANDS],
-    guint8 residuals[WEIR_SOUND_N_BANDS])
-{
-  gfloat changes[WEIR_SOUND_N_BANDS];
-
-  for (guint i = 0; i < WEIR_SOUND_N_BANDS; i++)
-    changes[i] = get_level (history, step, i) - means[i];
-  for (gint i = 0; i < WEIR_SOUND_N_BANDS; i++) {
-    gint low = MAX (i - N_BESIDE, 0);
-    gint high = MIN (i + N_BESIDE, WEIR_SOUND_N_BANDS - 1);
-    gfloat sum = 0, residual;
-    gint number;
-
-    for (gint j = low; j <= high; j++)
-      sum += changes[j];
-    residual = changes[i] - SHARED * sum / (gfloat) (high - low + 1);
-    number = (gint) lrintf (residual / RESIDUAL_UNIT) + N_RESIDUALS / 2;
-    residuals[i] = (guint8) CLAMP (number, 0, N_RESIDUALS - 1);
-  }
-}
-
-/* F / p by residual, out of how often each was among @n. */
-static void
-get_rarities (const Tables *tables, const guint counts[N_RESIDUALS], guint n,
-    gfloat rarities[N_RESIDUALS])
-{
-  gfloat below = 0;
-
-  for (gint i = 0; i < N_RESIDUALS; i++) {
-    gint last = MIN (i + N_KERNEL, N_RESIDUALS - 1);
-    gfloat sum = 0, density;
-
-    for (gint j = MAX (i - N_KERNEL, 0); j <= last; j++)
-      sum += (gfloat) counts[j] * tables->kernel[ABS (i - j)];
-    density =
-        (1 - BROAD_PART) * sum / (gfloat) n + BROAD_PART * tables->broad[i];
-    below += density * RESIDUAL_UNIT;
-    rarities[i] = MIN (below / density - RESIDUAL_UNIT / 2, GREATEST_RARITY);
-  }
-}
-
-static void
-find_rarities (const Tables *tables, WeirAudioHistory *history)
-{
-  WeirAudioRarities *found = &history->rarities;
-  guint8 residuals[N_COMPARED][WEIR_SOUND_N_BANDS];
-  gfloat means[WEIR_SOUND_N_BANDS];
-  guint n;
-
-  found->end = history->end;
-  found->last =
-      MIN ((gint32) history->n_steps, (gint32) (history->end + 1) / 2);
-  found->last -= 1;
-  found->first = MAX (found->last - (N_COMPARED - 1), 0);
-  if (found->last < found->first)
-    return;
-  n = (guint) (found->last - found->first + 1);
-  get_means (history, found->first, found->last, means);
-  for (guint i = 0; i < n; i++)
-    get_residuals (history, found->first + (gint32) i, means, residuals[i]);
-  for (guint j = 0; j < WEIR_SOUND_N_BANDS; j++) {
-    guint counts[N_RESIDUALS] = { 0 };
-    gfloat rarities[N_RESIDUALS];
-
-    for (guint i = 0; i < n; i++)
-      counts[residuals[i][j]]++;
-    get_rarities (tables, counts, n, rarities);
-    for (guint i = 0; i < n; i++)
-      found->values[((guint32) found->first + i) % N_STEPS][j] =
-          rarities[residuals[i][j]];
-  }
-}
-
 /* ---- Cells ---- */
 
 /* The stream's level at a place between steps and bands. */
@@ -245,11 +126,13 @@ sample_level (
   guint low = (guint) band;
   guint high = MIN (low + 1, WEIR_SOUND_N_BANDS - 1);
   gfloat part = band - (gfloat) low;
-  gfloat low_level = get_level (history, low_step, low);
-  gfloat high_level = get_level (history, low_step, high);
+  gfloat low_level = weir_audio_level_get (history, low_step, low);
+  gfloat high_level = weir_audio_level_get (history, low_step, high);
 
-  low_level += late * (get_level (history, low_step + 1, low) - low_level);
-  high_level += late * (get_level (history, low_step + 1, high) - high_level);
+  low_level +=
+      late * (weir_audio_level_get (history, low_step + 1, low) - low_level);
+  high_level +=
+      late * (weir_audio_level_get (history, low_step + 1, high) - high_level);
 
   return low_level + part * (high_level - low_level);
 }
@@ -286,10 +169,24 @@ collect_step (const WeirAudioHistory *history, gdouble now, gfloat shift,
   return n;
 }
 
-/* From the newest on. */
+/* @now, when it is one of the steps that are compared, moved among them by a
+ * share of their number; what leaves at the end comes again at the beginning. */
+static gdouble
+move_step (const WeirAudioRarities *rarities, gdouble now, gdouble share)
+{
+  gdouble moved = now + share * (rarities->last - rarities->first);
+
+  if (now < rarities->first || now >= rarities->last)
+    return now;
+  return moved < rarities->last ? moved
+                                : moved - (rarities->last - rarities->first);
+}
+
+/* From the newest on. The stream's steps are moved by @share. */
 static guint
 collect_cells (const WeirAudioHistory *history, const WeirAudioPlace *place,
-    const WeirSoundStep *steps, guint32 n_steps, Cell cells[MAX_CELLS])
+    const WeirSoundStep *steps, guint32 n_steps, gdouble share,
+    Cell cells[MAX_CELLS])
 {
   const gdouble stretch = (gdouble) place->warp.stretch;
   const gfloat shift =
@@ -308,6 +205,7 @@ collect_cells (const WeirAudioHistory *history, const WeirAudioPlace *place,
 
     if (block == N_BLOCKS || n + WEIR_SOUND_STEP_LEVELS > MAX_CELLS)
       break;
+    now = move_step (&history->rarities, now, share);
     n += collect_step (history, now, shift, &steps[i], block, &cells[n]);
   }
 
@@ -339,16 +237,18 @@ get_usual_gain (const Cell *cells, guint n_cells, gfloat *gain)
 
 /* ---- Likelihood ratios ---- */
 
+/* Adds what the window at hand has. */
 static void
-fold_band (Ratios *ratios, guint window, guint band)
+finish_window (Ratios *ratios, guint window)
 {
-  if (ratios->n_factors[band] == 0)
-    return;
-  for (guint i = 0; i < N_GAINS; i++) {
-    ratios->sums[window][band][i] += logf (ratios->products[band][i]);
-    ratios->products[band][i] = 1;
-  }
-  ratios->n_factors[band] = 0;
+  for (guint i = 0; i < N_BANDS; i++)
+    for (guint j = 0; j < N_GAINS; j++) {
+      ratios->sums[window][i][j] = logf (ratios->products[i][j]) +
+                                   (gfloat) G_LN2 * ratios->exponents[i][j];
+      ratios->products[i][j] = 1;
+      ratios->exponents[i][j] = 0;
+    }
+  memset (ratios->n_factors, 0, sizeof (ratios->n_factors));
 }
 
 /* The logarithms' arguments of a cell: @rarity times the first and the second,
@@ -369,15 +269,18 @@ get_entries (const Tables *tables, const Cell *cell, gfloat usual_gain,
 
 static void
 add_cell (const WeirAudioDsp *dsp, const Tables *tables, Ratios *ratios,
-    const Cell *cell, guint window, gfloat usual_gain)
+    const Cell *cell, gfloat usual_gain)
 {
+  const guint band = cell->band;
   const gfloat *equal, *covered;
 
   get_entries (tables, cell, usual_gain, &equal, &covered);
-  dsp->multiply (
-      ratios->products[cell->band], equal, covered, cell->rarity, N_GAINS);
-  if (++ratios->n_factors[cell->band] == MAX_FACTORS)
-    fold_band (ratios, window, cell->band);
+  dsp->multiply (ratios->products[band], equal, covered, cell->rarity, N_GAINS);
+  if (++ratios->n_factors[band] == MAX_FACTORS) {
+    dsp->take_exponents (
+        ratios->products[band], ratios->exponents[band], N_GAINS);
+    ratios->n_factors[band] = 0;
+  }
 }
 
 static void
@@ -392,15 +295,11 @@ sum_cells (const Tables *tables, const Cell *cells, guint n_cells,
     for (guint j = 0; j < N_GAINS; j++)
       ratios->products[i][j] = 1;
   for (guint i = 0; i < n_cells; i++) {
-    while (cells[i].block >= weir_audio_window_get_n_blocks (window)) {
-      for (guint j = 0; j < N_BANDS; j++)
-        fold_band (ratios, window, j);
-      window++;
-    }
-    add_cell (dsp, tables, ratios, &cells[i], window, usual_gain);
+    while (cells[i].block >= weir_audio_window_get_n_blocks (window))
+      finish_window (ratios, window++);
+    add_cell (dsp, tables, ratios, &cells[i], usual_gain);
   }
-  for (guint i = 0; i < N_BANDS; i++)
-    fold_band (ratios, window, i);
+  finish_window (ratios, window);
 }
 
 /* For each band and its gain the greatest sum over the bands up to it of any row
@@ -463,9 +362,11 @@ sum_blocks (const Tables *tables, const Cell *cells, guint n_cells,
   }
 }
 
-void
-weir_audio_levels_compare (WeirAudioHistory *history,
-    const WeirAudioPlace *place, const WeirSoundStep *steps, guint32 n_steps,
+/* Of each window with the shorter ones in it the greatest sum of any gains. Where
+ * it is @enough[], what its blocks are worth. FALSE when there is too little. */
+static gboolean
+compare (const WeirAudioHistory *history, const WeirAudioPlace *place,
+    const WeirSoundStep *steps, guint32 n_steps, gdouble share,
     const gdouble enough[N_WINDOWS], WeirAudioLevels *levels)
 {
   const Tables *tables = get_tables ();
@@ -475,12 +376,9 @@ weir_audio_levels_compare (WeirAudioHistory *history,
   gfloat usual_gain;
   guint n_cells;
 
-  memset (levels->values, 0, sizeof (levels->values));
-  if (history->rarities.end != history->end)
-    find_rarities (tables, history);
-  n_cells = collect_cells (history, place, steps, n_steps, cells);
+  n_cells = collect_cells (history, place, steps, n_steps, share, cells);
   if (n_cells < MIN_CELLS || !get_usual_gain (cells, n_cells, &usual_gain))
-    return;
+    return FALSE;
   sum_cells (tables, cells, n_cells, usual_gain, &ratios);
   for (guint i = 0; i < N_WINDOWS; i++) {
     guint highest;
@@ -496,4 +394,70 @@ weir_audio_levels_compare (WeirAudioHistory *history,
       sum_blocks (tables, cells, n_cells, usual_gain, best, highest,
           weir_audio_window_get_n_blocks (i), levels->blocks[i]);
   }
+
+  return TRUE;
+}
+
+/* Whether a window is worth enough when @highest is taken off. */
+static gboolean
+is_enough (const WeirAudioLevels *levels, const gdouble highest[N_WINDOWS],
+    const gdouble enough[N_WINDOWS])
+{
+  for (guint i = 0; i < N_WINDOWS; i++)
+    if (levels->values[i] - highest[i] >= MAX (enough[i], LEAST_CONTROLLED))
+      return TRUE;
+
+  return FALSE;
+}
+
+/* By how much of them the seconds are out of step. */
+static gdouble
+get_control_share (guint number)
+{
+  gdouble turn = fmod (FIRST_CONTROL + number * GOLDEN_SECTION, 1);
+
+  return LEAST_SHARE + (1 - 2 * LEAST_SHARE) * turn;
+}
+
+/* Takes off what the same seconds are worth out of step, at most; as soon as that
+ * leaves too little, the rest is not looked at. FALSE when there have been too
+ * many already. */
+static gboolean
+take_off_controls (WeirAudioHistory *history, const WeirAudioPlace *place,
+    const WeirSoundStep *steps, guint32 n_steps,
+    const gdouble enough[N_WINDOWS], WeirAudioLevels *levels)
+{
+  static const gdouble never[N_WINDOWS] = { G_MAXDOUBLE, G_MAXDOUBLE,
+    G_MAXDOUBLE };
+  gdouble highest[N_WINDOWS] = { 0 };
+
+  for (guint i = 0; i < N_CONTROLS && is_enough (levels, highest, enough);
+       i++) {
+    gdouble share = get_control_share (i);
+    WeirAudioLevels control;
+
+    if (history->n_controls++ >= MAX_CONTROLS)
+      return FALSE;
+    if (!compare (history, place, steps, n_steps, share, never, &control))
+      continue;
+    for (guint j = 0; j < N_WINDOWS; j++)
+      highest[j] = MAX (highest[j], control.values[j]);
+  }
+  for (guint i = 0; i < N_WINDOWS; i++)
+    levels->values[i] -= highest[i];
+
+  return TRUE;
+}
+
+gboolean
+weir_audio_levels_compare (WeirAudioHistory *history,
+    const WeirAudioPlace *place, const WeirSoundStep *steps, guint32 n_steps,
+    const gdouble enough[N_WINDOWS], WeirAudioLevels *levels)
+{
+  memset (levels->values, 0, sizeof (levels->values));
+  if (history->rarities.end != history->end)
+    weir_audio_rarities_find (history);
+
+  return !compare (history, place, steps, n_steps, 0, enough, levels) ||
+         take_off_controls (history, place, steps, n_steps, enough, levels);
 }

@@ -20,6 +20,11 @@
  *
  * Each band has a gain of its own, whatever makes the sum the greatest less a
  * price for gains that differ from band to band.
+ *
+ * That holds for levels that are independent, which neighbours are not, and for
+ * gains that are known: noise, a hum or rain of a reference fit those of any
+ * stream by some gains. They fit as well when the seconds are out of step; a
+ * copy does not. So what a place is worth out of step is taken off.
  */
 #pragma once
 
@@ -28,18 +33,20 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  /* What the levels of a place are worth, in nats if they were independent (they
-   * are not), for each window with the shorter ones in it; 0 where there is too
-   * little to compare. */
+  /* What the levels of a place are worth above what they are out of step, in nats
+   * if they were independent (they are not), for each window with the shorter
+   * ones in it; 0 where there is too little to compare. */
   gdouble values[N_WINDOWS];
   /* What they are in each block with the gains of that window, before the
-   * price of these. */
+   * price of these, in step. */
   gdouble blocks[N_WINDOWS][N_BLOCKS];
 } WeirAudioLevels;
 
 /* Blocks are looked at of windows that are worth @enough. What is rare in the
- * stream is found out first, if it has not been since the stream went on. */
-void weir_audio_levels_compare (WeirAudioHistory *history,
+ * stream is found out first, if it has not been since the stream went on. FALSE
+ * when too much has been compared out of step since
+ * weir_audio_history_renew_controls(): @levels says nothing then. */
+gboolean weir_audio_levels_compare (WeirAudioHistory *history,
     const WeirAudioPlace *place, const WeirSoundStep *steps, guint32 n_steps,
     const gdouble enough[N_WINDOWS], WeirAudioLevels *levels);
 

@@ -8,6 +8,7 @@
 #include "match/audio-votes.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Lines are brought up to date after so many rows, 0.26 s. */
@@ -16,19 +17,24 @@
 /* Lines kept at a time. */
 #define LINES_MAX 32
 
-/* A candidate's peaks must exceed chance by this before all is compared, and
- * its evidence must be this before it is a line. */
+/* The peaks of a candidate that pairs of peaks have named must exceed chance by
+ * this before all is compared; of one that patches have named they may be covered
+ * by other sound. */
 #define CANDIDATE_PEAKS 2.5
-#define LINE_EVIDENCE   1.0
+#define COVERED_PEAKS   (-G_MAXDOUBLE)
 
-/* Evidence with which a line still goes on. */
+/* By so many lines each update begins later. */
+#define TURN_STRIDE 29
+
+/* Evidence with which a line begins and still goes on. */
 #define GOING_ON 2.0
 
 #define EVIDENCE_MAX 40.0
 
-/* Rows by which a place may be off, and within which two are one. */
-#define SEARCH_ROWS 2
-#define SAME_ROWS   6
+/* Rows by which a place may be off, the likeliest first, and within which two are
+ * one. */
+static const gint searched_rows[] = { 0, -1, 1, -2, 2 };
+#define SAME_ROWS 6
 
 /* A line's speed, pitch and offset are improved by these steps, if its peaks
  * gain as much by it. */
@@ -58,6 +64,14 @@ typedef struct {
   gdouble older; /* the best mark that has left the ring */
 } Followed;
 
+/* A place that is worth comparing. */
+typedef struct {
+  WeirAudioPlace place;
+  gdouble fit; /* of its peaks */
+} Found;
+
+G_STATIC_ASSERT (WEIR_AUDIO_PATCHES_MAX <= WEIR_AUDIO_MAX_CANDIDATES);
+
 struct _WeirAudioLines {
   WeirBank *bank;
   WeirAudioVotes *votes;     /* NULL while the bank has no sound */
@@ -66,6 +80,7 @@ struct _WeirAudioLines {
   guint32 updated; /* row of the last update */
   Followed followed[LINES_MAX];
   guint n_followed;
+  Found found[WEIR_AUDIO_MAX_CANDIDATES];
   WeirAudioTrace trace;
   gpointer trace_data;
 };
@@ -238,7 +253,8 @@ change_place (
   }
 }
 
-static void
+/* Returns the sum of its peaks then. */
+static gdouble
 improve (const WeirAudioLines *lines, WeirAudioPlace *place,
     const WeirAudioPeaks *peaks)
 {
@@ -255,6 +271,8 @@ improve (const WeirAudioLines *lines, WeirAudioPlace *place,
       *place = changed;
     }
   }
+
+  return best;
 }
 
 /* ---- Lines ---- */
@@ -335,21 +353,22 @@ follow (Followed *followed, const WeirAudioComparison *comparison,
   line->offset = get_offset (&followed->place, origin, comparison->last_row);
 }
 
-/* The best place within a candidate's bin; FALSE when none is worth it. */
+/* The best place within a candidate's bin; FALSE when the peaks of none exceed
+ * @least. */
 static gboolean
 search_bin (const WeirAudioLines *lines, WeirAudioPlace *place,
-    const WeirAudioPeaks *peaks)
+    const WeirAudioPeaks *peaks, gdouble least)
 {
   const WeirAudioPlace middle = *place;
-  gdouble best = CANDIDATE_PEAKS;
+  gdouble best = least;
   gboolean found = FALSE;
-  gint i;
+  guint i;
 
-  for (i = -SEARCH_ROWS; i <= SEARCH_ROWS; i++) {
+  for (i = 0; i < G_N_ELEMENTS (searched_rows); i++) {
     WeirAudioPlace tried = middle;
     WeirAudioComparison comparison;
 
-    tried.offset += i;
+    tried.offset += searched_rows[i];
     weir_audio_history_compare_peaks (
         lines->history, &tried, peaks, &comparison);
     if (comparison.peaks <= best)
@@ -389,35 +408,77 @@ add_line (WeirAudioLines *lines, const WeirAudioPlace *place,
   follow (followed, comparison, stamp, origin);
 }
 
-/* A candidate's bin is wide and its warp coarse: looks around, then compares
- * all. What is better than a line that is followed there takes its place. */
+/* A candidate's bin is wide and its warp coarse: looks around it. FALSE when it is
+ * not worth it. */
+static gboolean
+look_around (const WeirAudioLines *lines, const WeirAudioPlace *candidate,
+    gdouble least_peaks, Found *found)
+{
+  WeirAudioPeaks peaks;
+
+  found->place = *candidate;
+  if (!take_peaks (lines, &found->place, &peaks) ||
+      !search_bin (lines, &found->place, &peaks, least_peaks))
+    return FALSE;
+  found->fit = improve (lines, &found->place, &peaks);
+
+  return TRUE;
+}
+
+/* Compares all. What is better than a line that is followed there takes its
+ * place. */
 static void
-consider (WeirAudioLines *lines, const WeirAudioPlace *candidate,
+consider (WeirAudioLines *lines, const WeirAudioPlace *place,
     const WeirStamp *stamp, gint64 origin)
 {
-  WeirAudioPlace place = *candidate;
+  Followed *followed = find_followed (lines, place, origin);
   WeirAudioComparison comparison;
-  WeirAudioPeaks peaks;
-  Followed *followed = find_followed (lines, &place, origin);
 
-  if ((followed && is_followed_well (followed, &place)) ||
-      !take_peaks (lines, &place, &peaks) ||
-      !search_bin (lines, &place, &peaks))
+  if ((followed && is_followed_well (followed, place)) ||
+      !compare (lines, place, &comparison) || comparison.evidence < GOING_ON)
     return;
-  improve (lines, &place, &peaks);
-  if (!compare (lines, &place, &comparison) ||
-      comparison.evidence < LINE_EVIDENCE)
-    return;
-  followed = find_followed (lines, &place, origin);
   if (!followed) {
-    add_line (lines, &place, &comparison, stamp, origin);
+    add_line (lines, place, &comparison, stamp, origin);
     return;
   }
   if (followed->lost || comparison.evidence > followed->evidence) {
-    followed->place = place;
+    followed->place = *place;
     followed->evidence = comparison.evidence;
   }
   followed->lost = FALSE;
+}
+
+/* The one whose peaks fit best first. */
+static gint
+compare_found (gconstpointer a, gconstpointer b)
+{
+  const Found *first = a, *second = b;
+
+  if (first->fit != second->fit)
+    return first->fit > second->fit ? -1 : 1;
+  if (first->place.reference != second->place.reference)
+    return first->place.reference < second->place.reference ? -1 : 1;
+  return (first->place.offset > second->place.offset) -
+         (first->place.offset < second->place.offset);
+}
+
+static void
+consider_all (WeirAudioLines *lines, const WeirAudioPlace *candidates,
+    guint n_candidates, gdouble least_peaks, const WeirStamp *stamp,
+    gint64 origin)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < n_candidates; i++) {
+    const Followed *followed = find_followed (lines, &candidates[i], origin);
+
+    if (!(followed && is_followed_well (followed, &candidates[i])) &&
+        look_around (lines, &candidates[i], least_peaks, &lines->found[n]))
+      n++;
+  }
+  qsort (lines->found, n, sizeof (Found), compare_found);
+  for (guint i = 0; i < n; i++)
+    consider (lines, &lines->found[i].place, stamp, origin);
 }
 
 static void
@@ -425,9 +486,12 @@ update (WeirAudioLines *lines, const WeirStamp *stamp, gint64 origin)
 {
   const WeirAudioPlace *candidates;
   guint n_candidates, n_followed = lines->n_followed, i;
+  /* Not all may be compared with everything, so none is always the last. */
+  guint turn = lines->updated / UPDATE_ROWS * TURN_STRIDE;
 
+  weir_audio_history_renew_controls (lines->history);
   for (i = 0; i < n_followed; i++) {
-    Followed *followed = &lines->followed[i];
+    Followed *followed = &lines->followed[(turn + i) % n_followed];
     WeirAudioComparison comparison;
     WeirAudioPeaks peaks;
 
@@ -437,12 +501,12 @@ update (WeirAudioLines *lines, const WeirStamp *stamp, gint64 origin)
     if (compare (lines, &followed->place, &comparison))
       follow (followed, &comparison, stamp, origin);
   }
+  weir_audio_history_renew_controls (lines->history);
   candidates = weir_audio_votes_collect (lines->votes, &n_candidates);
-  for (i = 0; i < n_candidates; i++)
-    consider (lines, &candidates[i], stamp, origin);
+  consider_all (
+      lines, candidates, n_candidates, CANDIDATE_PEAKS, stamp, origin);
   candidates = weir_audio_patches_collect (lines->patches, &n_candidates);
-  for (i = 0; i < n_candidates; i++)
-    consider (lines, &candidates[i], stamp, origin);
+  consider_all (lines, candidates, n_candidates, COVERED_PEAKS, stamp, origin);
 }
 
 void

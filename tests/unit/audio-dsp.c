@@ -7,6 +7,7 @@
 
 #include "fingerprint/cpu.h"
 
+#include <math.h>
 #include <string.h>
 
 #define N_ROUNDS  200
@@ -191,6 +192,27 @@ test_products (void)
   }
 }
 
+static void
+test_exponents (void)
+{
+  for (guint i = 0; i < N_ROUNDS; i++) {
+    gfloat start[N_FACTORS];
+    gfloat expected[2][N_FACTORS] = { { 0 } }, found[2][N_FACTORS] = { { 0 } };
+
+    for (guint j = 0; j < N_FACTORS; j++)
+      start[j] = expected[0][j] = found[0][j] =
+          (gfloat) exp (g_rand_double_range (random_source, -80, 80));
+    get_portable_dsp ()->take_exponents (expected[0], expected[1], N_FACTORS);
+    weir_audio_dsp_get ()->take_exponents (found[0], found[1], N_FACTORS);
+    g_assert_cmpmem (found, sizeof (found), expected, sizeof (expected));
+    for (guint j = 0; j < N_FACTORS; j++) {
+      g_assert_cmpfloat (found[0][j], >=, 1);
+      g_assert_cmpfloat (found[0][j], <, 2);
+      g_assert_cmpfloat (ldexpf (found[0][j], (int) found[1][j]), ==, start[j]);
+    }
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -201,6 +223,7 @@ main (int argc, char **argv)
   g_test_add_func ("/audio-dsp/places", test_places);
   g_test_add_func ("/audio-dsp/peaks", test_peaks);
   g_test_add_func ("/audio-dsp/products", test_products);
+  g_test_add_func ("/audio-dsp/exponents", test_exponents);
   failures = g_test_run ();
   g_rand_free (random_source);
   return failures;

@@ -95,6 +95,7 @@ compare (WeirAudioHistory *history, const Sound *known, gint steps_off,
   g_autofree WeirSoundStep *steps = make_steps (known);
 
   *levels = (WeirAudioLevels){ 0 };
+  weir_audio_history_renew_controls (history);
   weir_audio_levels_compare (
       history, &place, steps, BEFORE + N_HEARD, enough, levels);
   return levels->values[N_WINDOWS - 1];
