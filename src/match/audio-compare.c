@@ -392,7 +392,8 @@ sum_dense (const WeirAudioHistory *history, const WeirAudioPlace *place,
 static gboolean
 add_levels (WeirAudioHistory *history, const WeirAudioPlace *place,
     const WeirSoundStep *steps, guint32 n_steps,
-    const WeirAudioSums sums[N_BLOCKS], gdouble scores[N_WINDOWS])
+    const WeirAudioSums sums[N_BLOCKS], gboolean is_known,
+    gdouble scores[N_WINDOWS])
 {
   WeirAudioLevels levels = { 0 };
   gdouble enough[N_WINDOWS], highest = 0;
@@ -402,7 +403,7 @@ add_levels (WeirAudioHistory *history, const WeirAudioPlace *place,
     enough[i] = weir_audio_score_get_levels (scores[i], windows[i].base);
   }
   if (highest >= LEAST_SCORE && !weir_audio_levels_compare (history, place,
-                                    steps, n_steps, enough, &levels))
+                                    steps, n_steps, is_known, enough, &levels))
     return FALSE;
   for (guint i = 0; i < N_WINDOWS; i++) {
     gdouble score = weir_audio_score_add_levels (scores[i], levels.values[i]);
@@ -421,7 +422,7 @@ add_levels (WeirAudioHistory *history, const WeirAudioPlace *place,
 gboolean
 weir_audio_history_compare (WeirAudioHistory *history,
     const WeirAudioPlace *place, const WeirSoundStep *steps, guint32 n_steps,
-    WeirAudioComparison *comparison)
+    gboolean is_known, WeirAudioComparison *comparison)
 {
   WeirAudioSums sums[N_BLOCKS], window_sums[N_WINDOWS];
 
@@ -432,7 +433,8 @@ weir_audio_history_compare (WeirAudioHistory *history,
   finish_peaks (sums, window_sums, comparison);
   for (guint i = 0; i < N_WINDOWS; i++)
     comparison->scores[i] = weir_audio_sums_get_score (&window_sums[i]);
-  if (!add_levels (history, place, steps, n_steps, sums, comparison->scores))
+  if (!add_levels (
+          history, place, steps, n_steps, sums, is_known, comparison->scores))
     return FALSE;
   for (guint i = 0; i < N_WINDOWS; i++) {
     comparison->windows[i] =

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a history holds. Private to audio-history.c, which takes it, and
- * audio-compare.c, audio-levels.c and audio-score.c, which compare it.
+ * audio-compare.c, audio-levels.c, audio-rarities.c and audio-score.c, which
+ * compare it.
  */
 #pragma once
 

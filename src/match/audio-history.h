@@ -85,11 +85,12 @@ void weir_audio_history_compare_peaks (const WeirAudioHistory *history,
 
 /* Compares all; otherwise as weir_audio_history_take_peaks(). Costs some 10
  * times as much as peaks, with levels 100 times, and 1000 where levels agree: those
- * are compared out of step too. Some 4 such places are compared before
+ * are compared out of step too, unless the place @is_known from shortly before to
+ * be worth less so. Some 8 such places are compared before
  * weir_audio_history_renew_controls(); FALSE for the others as well. */
 gboolean weir_audio_history_compare (WeirAudioHistory *history,
     const WeirAudioPlace *place, const WeirSoundStep *steps, guint32 n_steps,
-    WeirAudioComparison *comparison);
+    gboolean is_known, WeirAudioComparison *comparison);
 
 /* Bounds what weir_audio_history_compare() costs: as much as ever may be compared
  * from now on. */

@@ -54,8 +54,8 @@
 #define GOLDEN_SECTION   0.618034
 #define LEAST_SHARE      0.1
 
-/* Before they are renewed. */
-#define MAX_CONTROLS 32
+/* Comparisons out of step before weir_audio_history_renew_controls(). */
+#define MAX_CONTROLS 64
 
 G_STATIC_ASSERT (N_GAINS % WEIR_AUDIO_LANES == 0);
 
@@ -452,12 +452,13 @@ take_off_controls (WeirAudioHistory *history, const WeirAudioPlace *place,
 gboolean
 weir_audio_levels_compare (WeirAudioHistory *history,
     const WeirAudioPlace *place, const WeirSoundStep *steps, guint32 n_steps,
-    const gdouble enough[N_WINDOWS], WeirAudioLevels *levels)
+    gboolean is_known, const gdouble enough[N_WINDOWS], WeirAudioLevels *levels)
 {
   memset (levels->values, 0, sizeof (levels->values));
   if (history->rarities.end != history->end)
     weir_audio_rarities_find (history);
 
   return !compare (history, place, steps, n_steps, 0, enough, levels) ||
+         is_known ||
          take_off_controls (history, place, steps, n_steps, enough, levels);
 }

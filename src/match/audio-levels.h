@@ -45,9 +45,11 @@ typedef struct {
 /* Blocks are looked at of windows that are worth @enough. What is rare in the
  * stream is found out first, if it has not been since the stream went on. FALSE
  * when too much has been compared out of step since
- * weir_audio_history_renew_controls(): @levels says nothing then. */
+ * weir_audio_history_renew_controls(): @levels says nothing then. It is not
+ * compared out of step when it @is_known that it is worth less so. */
 gboolean weir_audio_levels_compare (WeirAudioHistory *history,
     const WeirAudioPlace *place, const WeirSoundStep *steps, guint32 n_steps,
-    const gdouble enough[N_WINDOWS], WeirAudioLevels *levels);
+    gboolean is_known, const gdouble enough[N_WINDOWS],
+    WeirAudioLevels *levels);
 
 G_END_DECLS

@@ -23,8 +23,9 @@
 #define CANDIDATE_PEAKS 2.5
 #define COVERED_PEAKS   (-G_MAXDOUBLE)
 
-/* By so many lines each update begins later. */
-#define TURN_STRIDE 29
+/* A line that is followed well is compared with everything once in so many
+ * updates. */
+#define KNOWN_UPDATES 4
 
 /* Evidence with which a line begins and still goes on. */
 #define GOING_ON 2.0
@@ -207,14 +208,14 @@ take_peaks (const WeirAudioLines *lines, const WeirAudioPlace *place,
 
 static gboolean
 compare (const WeirAudioLines *lines, const WeirAudioPlace *place,
-    WeirAudioComparison *comparison)
+    gboolean is_known, WeirAudioComparison *comparison)
 {
   guint32 n_steps;
   const WeirSoundStep *steps =
       weir_bank_get_sound_steps (lines->bank, place->reference, &n_steps);
 
   if (!weir_audio_history_compare (
-          lines->history, place, steps, n_steps, comparison))
+          lines->history, place, steps, n_steps, is_known, comparison))
     return FALSE;
   if (lines->trace)
     lines->trace (comparison, lines->trace_data);
@@ -435,7 +436,8 @@ consider (WeirAudioLines *lines, const WeirAudioPlace *place,
   WeirAudioComparison comparison;
 
   if ((followed && is_followed_well (followed, place)) ||
-      !compare (lines, place, &comparison) || comparison.evidence < GOING_ON)
+      !compare (lines, place, FALSE, &comparison) ||
+      comparison.evidence < GOING_ON)
     return;
   if (!followed) {
     add_line (lines, place, &comparison, stamp, origin);
@@ -481,24 +483,29 @@ consider_all (WeirAudioLines *lines, const WeirAudioPlace *candidates,
     consider (lines, &lines->found[i].place, stamp, origin);
 }
 
+static gboolean
+is_known (const Followed *followed)
+{
+  return followed->line.evidence >= EVIDENCE_MAX / 2 &&
+         followed->n_marks % KNOWN_UPDATES != 0;
+}
+
 static void
 update (WeirAudioLines *lines, const WeirStamp *stamp, gint64 origin)
 {
   const WeirAudioPlace *candidates;
   guint n_candidates, n_followed = lines->n_followed, i;
-  /* Not all may be compared with everything, so none is always the last. */
-  guint turn = lines->updated / UPDATE_ROWS * TURN_STRIDE;
 
   weir_audio_history_renew_controls (lines->history);
   for (i = 0; i < n_followed; i++) {
-    Followed *followed = &lines->followed[(turn + i) % n_followed];
+    Followed *followed = &lines->followed[i];
     WeirAudioComparison comparison;
     WeirAudioPeaks peaks;
 
     if (followed->lost || !take_peaks (lines, &followed->place, &peaks))
       continue;
     improve (lines, &followed->place, &peaks);
-    if (compare (lines, &followed->place, &comparison))
+    if (compare (lines, &followed->place, is_known (followed), &comparison))
       follow (followed, &comparison, stamp, origin);
   }
   weir_audio_history_renew_controls (lines->history);

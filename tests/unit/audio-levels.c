@@ -97,7 +97,7 @@ compare (WeirAudioHistory *history, const Sound *known, gint steps_off,
   *levels = (WeirAudioLevels){ 0 };
   weir_audio_history_renew_controls (history);
   weir_audio_levels_compare (
-      history, &place, steps, BEFORE + N_HEARD, enough, levels);
+      history, &place, steps, BEFORE + N_HEARD, FALSE, enough, levels);
   return levels->values[N_WINDOWS - 1];
 }
 
