@@ -23,8 +23,7 @@
 #define CANDIDATE_PEAKS 2.5
 #define COVERED_PEAKS   (-G_MAXDOUBLE)
 
-/* A line that is followed well is compared with everything once in so many
- * updates. */
+/* A line that is followed well is compared out of step once in so many updates. */
 #define KNOWN_UPDATES 4
 
 /* Evidence with which a line begins and still goes on. */
@@ -384,7 +383,11 @@ search_bin (const WeirAudioLines *lines, WeirAudioPlace *place,
 static gboolean
 is_followed_well (const Followed *followed, const WeirAudioPlace *place)
 {
-  const WeirWarp *warp = &followed->place.warp;
+  const WeirWarp *warp;
+
+  if (!followed)
+    return FALSE;
+  warp = &followed->place.warp;
 
   return !followed->lost && followed->line.evidence >= EVIDENCE_MAX / 2 &&
          ABS (warp->stretch - place->warp.stretch) < SAME_STRETCH &&
@@ -435,7 +438,7 @@ consider (WeirAudioLines *lines, const WeirAudioPlace *place,
   Followed *followed = find_followed (lines, place, origin);
   WeirAudioComparison comparison;
 
-  if ((followed && is_followed_well (followed, place)) ||
+  if (is_followed_well (followed, place) ||
       !compare (lines, place, FALSE, &comparison) ||
       comparison.evidence < GOING_ON)
     return;
@@ -474,7 +477,7 @@ consider_all (WeirAudioLines *lines, const WeirAudioPlace *candidates,
   for (guint i = 0; i < n_candidates; i++) {
     const Followed *followed = find_followed (lines, &candidates[i], origin);
 
-    if (!(followed && is_followed_well (followed, &candidates[i])) &&
+    if (!is_followed_well (followed, &candidates[i]) &&
         look_around (lines, &candidates[i], least_peaks, &lines->found[n]))
       n++;
   }
@@ -483,6 +486,7 @@ consider_all (WeirAudioLines *lines, const WeirAudioPlace *candidates,
     consider (lines, &lines->found[i].place, stamp, origin);
 }
 
+/* That it is worth less out of step. */
 static gboolean
 is_known (const Followed *followed)
 {

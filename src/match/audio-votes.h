@@ -8,8 +8,9 @@
  * only the latter do, since 28 times as many places are wrong. A bank of more
  * than some 5 hours is looked up more narrowly under hypotheses, and only the
  * latter vote of a pair that is common in it; of one of more than 110 hours
- * always, and more places are candidates. A vote counts half after 3 s. The places with the most votes are candidates: nothing is concluded
- * from votes, see audio-history.h.
+ * always, and more places are candidates. A vote counts half after 3 s. The places
+ * with the most votes are candidates: nothing is concluded from votes, see
+ * audio-history.h.
  */
 #pragma once
 
