@@ -281,6 +281,7 @@ gst_weir_finalize (GObject *object)
   g_clear_pointer (&weir->bank, weir_bank_unref);
   g_array_unref (weir->matches);
   g_queue_clear_full (&weir->untold, (GDestroyNotify) weir_event_free);
+  g_queue_clear_full (&weir->statuses, (GDestroyNotify) weir_event_free);
   g_mutex_clear (&weir->match_lock);
   gst_weir_clear_properties (weir);
   g_free (weir->bank_problem);
@@ -297,6 +298,7 @@ gst_weir_init (GstWeir *weir)
   gst_weir_init_properties (weir);
   weir->matches = g_array_new (FALSE, FALSE, sizeof (WeirMatch));
   g_queue_init (&weir->untold);
+  g_queue_init (&weir->statuses);
   g_mutex_init (&weir->match_lock);
 }
 

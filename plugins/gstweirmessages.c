@@ -9,6 +9,9 @@
 
 #define GST_CAT_DEFAULT gst_weir_debug
 
+/* Statuses that wait to be told; the oldest goes when there are more. */
+#define MAX_STATUSES 64
+
 static GstStructure *
 structure_from_event (const WeirEvent *event)
 {
@@ -61,58 +64,76 @@ gst_weir_get_stream_id (GstWeir *weir)
   return stream_id;
 }
 
-void
-gst_weir_post_status (GstWeir *weir, const gchar *state, const gchar *reason)
-{
-  g_autofree gchar *stream_id = gst_weir_get_stream_id (weir);
-  WeirCounters counters;
-  gboolean same;
-
-  GST_OBJECT_LOCK (weir);
-  same = g_strcmp0 (weir->status_state, state) == 0 &&
-         g_strcmp0 (weir->status_reason, reason) == 0;
-  if (!same) {
-    g_free (weir->status_state);
-    g_free (weir->status_reason);
-    weir->status_state = g_strdup (state);
-    weir->status_reason = g_strdup (reason);
-  }
-  counters = weir->counters;
-  GST_OBJECT_UNLOCK (weir);
-  if (same)
-    return;
-  GST_INFO_OBJECT (weir, "%s %s", state, reason);
-  gst_weir_post_event (
-      weir, weir_event_new_status (stream_id, state, reason, &counters));
-}
-
 /* The state of the whole from that of its streams: blind when none is seen, or
- * there is nothing to look up in. */
-void
-gst_weir_update_status (GstWeir *weir)
+ * there is nothing to look up in; NULL: nothing is known as yet. Called with the
+ * object lock, which guards what it returns and @reason. */
+static const gchar *
+get_state (GstWeir *weir, const gchar **reason)
 {
+  const gchar *problem = NULL;
   gboolean sees = FALSE;
-  g_autofree gchar *problem = NULL;
-  g_autofree gchar *bank_problem = NULL;
   GList *link;
 
-  GST_OBJECT_LOCK (weir);
-  bank_problem = g_strdup (weir->bank_problem);
   for (link = weir->streams; link; link = link->next) {
     const GstWeirStream *stream = link->data;
 
     sees |= stream->sees;
-    if (stream->problem && !problem)
-      problem = g_strdup (stream->problem);
+    if (!problem)
+      problem = stream->problem;
   }
-  GST_OBJECT_UNLOCK (weir);
+  *reason = weir->bank_problem ? weir->bank_problem : problem;
+  if (weir->bank_problem || (problem && !sees))
+    return "blind";
+  if (problem)
+    return "degraded";
+  *reason = "";
+  return sees ? "active" : NULL;
+}
 
-  if (bank_problem)
-    gst_weir_post_status (weir, "blind", bank_problem);
-  else if (problem)
-    gst_weir_post_status (weir, sees ? "degraded" : "blind", problem);
-  else if (sees)
-    gst_weir_post_status (weir, "active", "");
+/* Queues a status when it is not the one before it. Called with the object
+ * lock. */
+static void
+queue_status (GstWeir *weir)
+{
+  const gchar *reason;
+  const gchar *state = get_state (weir, &reason);
+
+  if (!state || (g_strcmp0 (weir->status_state, state) == 0 &&
+                    g_strcmp0 (weir->status_reason, reason) == 0))
+    return;
+  g_free (weir->status_state);
+  g_free (weir->status_reason);
+  weir->status_state = g_strdup (state);
+  weir->status_reason = g_strdup (reason);
+  GST_INFO_OBJECT (weir, "%s %s", state, reason);
+  if (g_queue_get_length (&weir->statuses) == MAX_STATUSES)
+    weir_event_free (g_queue_pop_head (&weir->statuses));
+  g_queue_push_tail (&weir->statuses,
+      weir_event_new_status (weir->stream_id, state, reason, &weir->counters));
+}
+
+/* Who is told may call back, and may take long: the lock is not held then, and
+ * whoever has more to say leaves it to the thread that is telling, so that the
+ * last that is told is what is. */
+void
+gst_weir_update_status (GstWeir *weir)
+{
+  GST_OBJECT_LOCK (weir);
+  queue_status (weir);
+  if (weir->tells_status) {
+    GST_OBJECT_UNLOCK (weir);
+    return;
+  }
+  weir->tells_status = TRUE;
+  while (!g_queue_is_empty (&weir->statuses)) {
+    WeirEvent *status = g_queue_pop_head (&weir->statuses);
+
+    GST_OBJECT_UNLOCK (weir);
+    gst_weir_post_event (weir, status);
+    GST_OBJECT_LOCK (weir);
+  }
+  weir->tells_status = FALSE;
+  GST_OBJECT_UNLOCK (weir);
 }
 
 GstStructure *

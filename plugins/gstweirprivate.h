@@ -78,7 +78,9 @@ struct _GstWeir {
   WeirCounters counters;
   gint64 begun;                        /* real time of the first buffer, us */
   GstClockTime seen_until;             /* running time of the newest media */
-  gchar *status_state, *status_reason; /* as last posted */
+  gchar *status_state, *status_reason; /* as last queued */
+  GQueue statuses;                     /* of WeirEvent, not told as yet */
+  gboolean tells_status;               /* a thread tells of them */
   WeirBankFollower *follower;          /* NULL below PAUSED */
   WeirFeed *feed;                      /* NULL below PAUSED, or without one */
   gchar *bank_problem; /* why there is no bank; NULL: there is */
@@ -178,11 +180,9 @@ void gst_weir_reset_matcher (GstWeir *weir);
 /* Takes @event. */
 void gst_weir_post_event (GstWeir *weir, WeirEvent *event);
 
-/* Posts a status when it is not the one posted last. */
-void gst_weir_post_status (
-    GstWeir *weir, const gchar *state, const gchar *reason);
-
-/* The same for the whole, from what is seen of its streams. */
+/* Tells of the status of the whole, from what is seen of its streams, when it
+ * is not the one told last. Returns at once when another thread is telling: that
+ * one goes on with it. Not with a lock. */
 void gst_weir_update_status (GstWeir *weir);
 
 /* The property stats. Free with gst_structure_free(). */

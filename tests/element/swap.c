@@ -190,6 +190,26 @@ GST_START_TEST (test_set_while_playing)
 }
 GST_END_TEST;
 
+/* What is seen changes while a thread tells of the bank: what is told last is
+ * what is. */
+GST_START_TEST (test_status_order)
+{
+  Rig *rig =
+      rig_new (make_weir (path, "sync-analysis=true history=0"), PICTURE_CAPS);
+
+  push (rig, 0, 10);
+  rig_hold_up (rig, "weir-status");
+  put_bank (original);
+  rig_wait_held ();
+  gst_harness_set_src_caps_str (rig->harness, "application/x-data");
+  push (rig, 10, 1);
+  rig_let_go ();
+  rig_wait_status (rig, "active");
+  rig_wait_status (rig, "blind");
+  rig_free (rig);
+}
+GST_END_TEST;
+
 /* It ends while a bank is being opened. */
 GST_START_TEST (test_stop)
 {
@@ -219,6 +239,7 @@ swap_suite (void)
   tcase_add_test (cases, test_may_cut_now);
   tcase_add_test (cases, test_cut_stays);
   tcase_add_test (cases, test_set_while_playing);
+  tcase_add_test (cases, test_status_order);
   tcase_add_test (cases, test_stop);
   return suite;
 }
