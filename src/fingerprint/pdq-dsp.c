@@ -16,8 +16,10 @@
  * on the 2 * window - 1 rows of the usual sizes. */
 #define ROWS_AT_ONCE 3
 
-/* Bytes that come from memory together. */
-#define CACHE_LINE 64
+/* Bytes that come from memory together, and the cache that they are to come
+ * into (the second): see pdq-avx2.c. */
+#define CACHE_LINE     64
+#define CACHE_LOCALITY 2
 
 static const guint8 *
 band_row (const WeirPdqBand *band, guint row)
@@ -36,7 +38,7 @@ prefetch_rows (const WeirPdqBand *band, guint first, gsize row_bytes)
     const guint8 *row = band_row (band, i);
 
     for (gsize j = 0; j < row_bytes; j += CACHE_LINE)
-      __builtin_prefetch (row + j);
+      __builtin_prefetch (row + j, 0, CACHE_LOCALITY);
   }
 }
 
