@@ -9,6 +9,7 @@
  */
 #include "bank/bank-struct.h"
 #include "fingerprint/landmark.h"
+#include "fingerprint/prefetch.h"
 
 #define BEFORE_MASK   ((1u << WEIR_LANDMARK_BEFORE_BITS) - 1)
 #define WORDS_OF_LINE (64 / sizeof (guint32))
@@ -103,7 +104,7 @@ prefetch_blocks (const Lookup *lookup, const Stretch *stretch)
   const guint32 *postings = segment->audio_postings + stretch->position;
 
   for (guint32 i = 0; i < stretch->n; i++)
-    __builtin_prefetch (
+    weir_prefetch (
         segment->audio_blocks + (postings[i] >> WEIR_BANK_AUDIO_BLOCK_BITS));
 }
 
@@ -134,7 +135,7 @@ note_found (Lookup *lookup, guint32 position, guint32 query)
   if (lookup->n_found == N_FOUND)
     append_ready (lookup);
   lookup->found[lookup->n_found++] = (Stretch){ position, 1, query };
-  __builtin_prefetch (lookup->member->segment->audio_postings + position);
+  weir_prefetch (lookup->member->segment->audio_postings + position);
 }
 
 /* Looks at the keys from where a search has ended. */
@@ -180,7 +181,7 @@ narrow (const guint32 *keys, Search *searches, guint n_searches)
       search->position +=
           half * (keys[search->position + half - 1] < search->first_key);
       search->n_left -= half;
-      __builtin_prefetch (keys + search->position + search->n_left / 2 - 1);
+      weir_prefetch (keys + search->position + search->n_left / 2 - 1);
       n_open++;
     }
   }
@@ -223,11 +224,11 @@ begin_search (Lookup *lookup, guint32 query, guint32 first_key,
     .query = query,
   };
   if (n_left > MAX_SCANNED) {
-    __builtin_prefetch (segment->audio_keys + low + n_left / 2 - 1);
+    weir_prefetch (segment->audio_keys + low + n_left / 2 - 1);
     return;
   }
   for (guint32 i = 0; i < MIN (high - low, MAX_SCANNED); i += WORDS_OF_LINE)
-    __builtin_prefetch (segment->audio_keys + low + i);
+    weir_prefetch (segment->audio_keys + low + i);
 }
 
 static void
@@ -265,7 +266,7 @@ prefetch_starts (const WeirBankSegment *segment, const WeirAudioQuery *query)
   guint32 last = (first_key | BEFORE_MASK) >> shift;
 
   for (guint32 i = first_key >> shift; i <= last + 1; i += WORDS_OF_LINE)
-    __builtin_prefetch (segment->audio_starts + i);
+    weir_prefetch (segment->audio_starts + i);
 }
 
 static void

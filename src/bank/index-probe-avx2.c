@@ -5,6 +5,7 @@
  * Using AVX2 Instructions", 2018).
  */
 #include "bank/index-probe.h"
+#include "fingerprint/prefetch.h"
 
 #include <immintrin.h>
 
@@ -50,7 +51,7 @@ match_buckets (const WeirBankBucket *buckets, const guint32 *numbers, guint n,
      * words have changed places. */
     far = _mm256_permute4x64_epi64 (far, _MM_SHUFFLE (3, 1, 2, 0));
     near = ~(guint32) _mm256_movemask_epi8 (far);
-    __builtin_prefetch (&buckets[numbers[i + WEIR_INDEX_AHEAD]]);
+    weir_prefetch (&buckets[numbers[i + WEIR_INDEX_AHEAD]]);
     n_candidates = weir_index_add_candidate (
         candidates, n_candidates, numbers[i], bucket->count, near >> HEAD);
   }

@@ -4,6 +4,7 @@
  * at once (AVX-512 BITALG: Ice Lake, Zen 4 and later): a bucket is a register.
  */
 #include "bank/index-probe.h"
+#include "fingerprint/prefetch.h"
 
 #include <immintrin.h>
 
@@ -24,7 +25,7 @@ match_buckets (const WeirBankBucket *buckets, const guint32 *numbers, guint n,
     guint32 near =
         _mm512_cmple_epu16_mask (_mm512_popcnt_epi16 (differing), most);
 
-    __builtin_prefetch (&buckets[numbers[i + WEIR_INDEX_AHEAD]]);
+    weir_prefetch (&buckets[numbers[i + WEIR_INDEX_AHEAD]]);
     n_candidates = weir_index_add_candidate (
         candidates, n_candidates, numbers[i], bucket->count, near >> HEAD);
   }

@@ -3,6 +3,7 @@
 #include "bank/index-probe.h"
 
 #include "fingerprint/cpu.h"
+#include "fingerprint/prefetch.h"
 
 /* How many bits are set. By sums of neighbours, which the compiler does for
  * many tags at once. */
@@ -36,7 +37,7 @@ match_buckets (const WeirBankBucket *buckets, const guint32 *numbers, guint n,
     const WeirBankBucket *bucket = &buckets[numbers[i]];
     guint32 near;
 
-    __builtin_prefetch (&buckets[numbers[i + WEIR_INDEX_AHEAD]]);
+    weir_prefetch (&buckets[numbers[i + WEIR_INDEX_AHEAD]]);
     near = match_tags (
         weir_bank_bucket_get_tags (bucket), WEIR_BANK_BUCKET_TAGS, tag, limit);
     n_candidates = weir_index_add_candidate (

@@ -5,6 +5,7 @@
  * which needs neither memory nor a bound on the number of hits.
  */
 #include "bank/index-lookup.h"
+#include "fingerprint/prefetch.h"
 
 /* Compiled once for every instruction set below, hence inline at all costs. */
 #define INLINE __attribute__ ((always_inline)) static inline
@@ -83,7 +84,7 @@ resolve (const WeirIndexLookup *lookup, WeirIndexSurvivor *survivor)
     id &= (1u << part->n_id_bits) - 1;
   }
   survivor->position = part->first_hash + id;
-  __builtin_prefetch (&lookup->index->hashes[survivor->position]);
+  weir_prefetch (&lookup->index->hashes[survivor->position]);
   return TRUE;
 }
 

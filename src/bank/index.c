@@ -9,6 +9,7 @@
 
 #include "bank/hamming-scan.h"
 #include "bank/index-lookup.h"
+#include "fingerprint/prefetch.h"
 
 /* Keys that differ from one in so many bits, at most. */
 #define MAX_KEYS (WEIR_INDEX_MAX_KEY_BITS * (WEIR_INDEX_MAX_KEY_BITS - 1) / 2)
@@ -70,7 +71,7 @@ add_survivors (Work *work, const Group *group, const guint16 *tags,
     guint32 position = first + i;
 
     if (table->ids != NULL)
-      __builtin_prefetch (&table->ids[position]);
+      weir_prefetch (&table->ids[position]);
     if (work->n_survivors == WEIR_INDEX_MAX_SURVIVORS)
       flush_survivors (work);
     work->survivors[work->n_survivors++] = (WeirIndexSurvivor){
@@ -122,7 +123,7 @@ add_spill (Work *work, const Group *group, const WeirBankBucket *bucket)
 {
   const WeirVideoTable *table = &work->lookup->part->tables[group->table];
 
-  __builtin_prefetch (
+  weir_prefetch (
       table->overflow + (gsize) bucket->overflow.unit * WEIR_BANK_UNIT_TAGS);
   if (work->n_spills == MAX_SPILLS)
     flush_spills (work);

@@ -10,6 +10,7 @@
  * which is what the instructions that multiply and add neighbours want.
  */
 #include "fingerprint/pdq-dsp.h"
+#include "fingerprint/prefetch.h"
 
 #include <immintrin.h>
 #include <string.h>
@@ -60,9 +61,7 @@ word_weights (const WeirPdqBand *band, guint row)
 }
 
 /* Fetches what lies below the strip for the next grid row. Processors do not
- * foresee a walk down columns: without this it takes three times as long. Into
- * the second cache: the rows at hand fill the first, and what the first waits
- * for are fewer lines at a time (Zen 4: half as fast). */
+ * foresee a walk down columns: without this it takes three times as long. */
 static inline void
 prefetch_next (const WeirPdqBand *band, gsize offset)
 {
@@ -72,7 +71,7 @@ prefetch_next (const WeirPdqBand *band, gsize offset)
   if (offset % CACHE_LINE != 0)
     return;
   for (guint i = 0; i < band->n_next; i++, row += band->stride)
-    _mm_prefetch ((const gchar *) row, _MM_HINT_T1);
+    weir_prefetch (row);
 }
 
 static inline void

@@ -5,6 +5,7 @@
 #include "fingerprint/pdq-dsp.h"
 
 #include "fingerprint/cpu.h"
+#include "fingerprint/prefetch.h"
 
 #include <string.h>
 
@@ -16,10 +17,8 @@
  * on the 2 * window - 1 rows of the usual sizes. */
 #define ROWS_AT_ONCE 3
 
-/* Bytes that come from memory together, and the cache that they are to come
- * into (the second): see pdq-avx2.c. */
-#define CACHE_LINE     64
-#define CACHE_LOCALITY 2
+/* Bytes that come from memory together. */
+#define CACHE_LINE 64
 
 static const guint8 *
 band_row (const WeirPdqBand *band, guint row)
@@ -38,7 +37,7 @@ prefetch_rows (const WeirPdqBand *band, guint first, gsize row_bytes)
     const guint8 *row = band_row (band, i);
 
     for (gsize j = 0; j < row_bytes; j += CACHE_LINE)
-      __builtin_prefetch (row + j, 0, CACHE_LOCALITY);
+      weir_prefetch (row + j);
   }
 }
 

@@ -5,6 +5,7 @@
 #include "fingerprint/landmark.h"
 #include "fingerprint/patch.h"
 #include "fingerprint/peaks.h"
+#include "fingerprint/prefetch.h"
 #include "match/audio-tally.h"
 
 #include <math.h>
@@ -224,10 +225,10 @@ cast_vote (WeirAudioPatches *patches, const WeirAudioHit *hit, guint32 row,
     .epoch = (guint8) (row / EPOCH_ROWS),
     .weight = (guint8) weight,
   };
-  __builtin_prefetch (get_cell (patches, hit->reference, bin));
+  weir_prefetch (get_cell (patches, hit->reference, bin));
   /* A neighbour that is elsewhere. */
   if ((bin & 7) == 0 || (bin & 7) == 7)
-    __builtin_prefetch (
+    weir_prefetch (
         get_cell (patches, hit->reference, (bin & 7) == 0 ? bin - 1 : bin + 1));
 }
 

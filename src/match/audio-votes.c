@@ -4,6 +4,7 @@
 #include "match/audio-votes.h"
 
 #include "fingerprint/landmark.h"
+#include "fingerprint/prefetch.h"
 #include "match/audio-befores.h"
 #include "match/audio-tally.h"
 
@@ -252,10 +253,10 @@ cast_vote (WeirAudioVotes *votes, const WeirAudioHit *hit, const Voter *voter,
     .epoch = voter->epoch,
     .weight = (guint8) weight,
   };
-  __builtin_prefetch (get_cell (votes, hit->reference, warp, ballot->bin));
+  weir_prefetch (get_cell (votes, hit->reference, warp, ballot->bin));
   /* A neighbour that is elsewhere. */
   if ((ballot->bin & 7) == 0 || (ballot->bin & 7) == 7)
-    __builtin_prefetch (get_cell (votes, hit->reference, warp,
+    weir_prefetch (get_cell (votes, hit->reference, warp,
         (ballot->bin & 7) == 0 ? ballot->bin - 1 : ballot->bin + 1));
 }
 
