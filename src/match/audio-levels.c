@@ -398,13 +398,50 @@ compare (const WeirAudioHistory *history, const WeirAudioPlace *place,
   return TRUE;
 }
 
-/* Whether a window is worth enough when @highest is taken off. */
+/* What the same seconds are worth out of step. */
+typedef struct {
+  guint n;
+  gdouble highest[N_WINDOWS]; /* 0 at least */
+  gdouble sums[N_WINDOWS];
+  gdouble squares[N_WINDOWS];
+} Controls;
+
+static void
+add_control (Controls *controls, const WeirAudioLevels *control)
+{
+  controls->n++;
+  for (guint i = 0; i < N_WINDOWS; i++) {
+    gdouble value = control->values[i];
+
+    controls->highest[i] = MAX (controls->highest[i], value);
+    controls->sums[i] += value;
+    controls->squares[i] += value * value;
+  }
+}
+
+/* What is taken off: the highest of them, and as much as they differ by, for the
+ * places in step were chosen from more than there are controls. */
+static gdouble
+get_controlled (const Controls *controls, guint window)
+{
+  gdouble mean, variance;
+
+  if (controls->n < 2)
+    return controls->highest[window];
+  mean = controls->sums[window] / controls->n;
+  variance = controls->squares[window] / controls->n - mean * mean;
+
+  return controls->highest[window] + sqrt (MAX (variance, 0));
+}
+
+/* Whether a window is worth enough without what controls take off. */
 static gboolean
-is_enough (const WeirAudioLevels *levels, const gdouble highest[N_WINDOWS],
+is_enough (const WeirAudioLevels *levels, const Controls *controls,
     const gdouble enough[N_WINDOWS])
 {
   for (guint i = 0; i < N_WINDOWS; i++)
-    if (levels->values[i] - highest[i] >= MAX (enough[i], LEAST_CONTROLLED))
+    if (levels->values[i] - get_controlled (controls, i) >=
+        MAX (enough[i], LEAST_CONTROLLED))
       return TRUE;
 
   return FALSE;
@@ -419,9 +456,9 @@ get_control_share (guint number)
   return LEAST_SHARE + (1 - 2 * LEAST_SHARE) * turn;
 }
 
-/* Takes off what the same seconds are worth out of step, at most; as soon as that
- * leaves too little, the rest is not looked at. FALSE when there have been too
- * many already. */
+/* Takes off what the same seconds are worth out of step; as soon as that leaves
+ * too little, the rest is not looked at. FALSE when there have been too many
+ * already. */
 static gboolean
 take_off_controls (WeirAudioHistory *history, const WeirAudioPlace *place,
     const WeirSoundStep *steps, guint32 n_steps,
@@ -429,22 +466,20 @@ take_off_controls (WeirAudioHistory *history, const WeirAudioPlace *place,
 {
   static const gdouble never[N_WINDOWS] = { G_MAXDOUBLE, G_MAXDOUBLE,
     G_MAXDOUBLE };
-  gdouble highest[N_WINDOWS] = { 0 };
+  Controls controls = { 0 };
 
-  for (guint i = 0; i < N_CONTROLS && is_enough (levels, highest, enough);
+  for (guint i = 0; i < N_CONTROLS && is_enough (levels, &controls, enough);
        i++) {
     gdouble share = get_control_share (i);
     WeirAudioLevels control;
 
     if (history->n_controls++ >= MAX_CONTROLS)
       return FALSE;
-    if (!compare (history, place, steps, n_steps, share, never, &control))
-      continue;
-    for (guint j = 0; j < N_WINDOWS; j++)
-      highest[j] = MAX (highest[j], control.values[j]);
+    if (compare (history, place, steps, n_steps, share, never, &control))
+      add_control (&controls, &control);
   }
   for (guint i = 0; i < N_WINDOWS; i++)
-    levels->values[i] -= highest[i];
+    levels->values[i] -= get_controlled (&controls, i);
 
   return TRUE;
 }
