@@ -3,13 +3,11 @@
 
 #include "match/audio-lines.h"
 
-#include "fingerprint/spectrum.h"
 #include "match/audio-patches.h"
+#include "match/audio-places.h"
 #include "match/audio-votes.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Lines are brought up to date after so many rows, 0.26 s. */
 #define UPDATE_ROWS 16
@@ -31,23 +29,8 @@
 
 #define EVIDENCE_MAX 40.0
 
-/* Rows by which a place may be off, the likeliest first, and within which two are
- * one. */
-static const gint searched_rows[] = { 0, -1, 1, -2, 2 };
-#define SAME_ROWS 6
-
-/* A line's speed, pitch and offset are improved by these steps, if its peaks
- * gain as much by it. */
-#define STRETCH_STEP 0.004f
-#define SHIFT_STEP   0.5f
-#define OFFSET_STEP  0.5
-#define LEAST_GAIN   0.25
-#define N_CHANGES    8
-
-/* Bins by which the pitch falls for each unit that the speed rises. */
-#define BINS_PER_SPEED (WEIR_SPECTRUM_BINS_PER_OCTAVE / (gfloat) G_LN2)
-
-/* Warps that differ by less are one. */
+/* Offsets in rows, and warps, that differ by less are one. */
+#define SAME_ROWS    6
 #define SAME_STRETCH 0.012f
 #define SAME_SHIFT   1.0f
 
@@ -171,40 +154,6 @@ weir_audio_lines_set_bank (
   take_bank (lines, bank);
 }
 
-/* ---- Places ---- */
-
-static gdouble
-get_reference_row (const WeirAudioPlace *place, gdouble row)
-{
-  return (gdouble) place->warp.stretch * row + place->offset;
-}
-
-/* Changes the warp of a place so that its newest row stays where it is. */
-static WeirAudioPlace
-rewarp (const WeirAudioLines *lines, const WeirAudioPlace *place,
-    gfloat stretch, gfloat shift)
-{
-  gdouble end = weir_audio_history_get_end (lines->history);
-  WeirAudioPlace changed = *place;
-
-  changed.warp.stretch += stretch;
-  changed.warp.shift += shift;
-  changed.offset -= (gdouble) stretch * end;
-  return changed;
-}
-
-static gboolean
-take_peaks (const WeirAudioLines *lines, const WeirAudioPlace *place,
-    WeirAudioPeaks *peaks)
-{
-  guint32 n_steps;
-  const WeirSoundStep *steps =
-      weir_bank_get_sound_steps (lines->bank, place->reference, &n_steps);
-
-  return weir_audio_history_take_peaks (
-      lines->history, place, steps, n_steps, peaks);
-}
-
 static gboolean
 compare (const WeirAudioLines *lines, const WeirAudioPlace *place,
     gboolean is_known, WeirAudioComparison *comparison)
@@ -221,60 +170,6 @@ compare (const WeirAudioLines *lines, const WeirAudioPlace *place,
   return TRUE;
 }
 
-static gdouble
-get_fit (const WeirAudioLines *lines, const WeirAudioPlace *place,
-    const WeirAudioPeaks *peaks)
-{
-  WeirAudioComparison comparison;
-
-  weir_audio_history_compare_peaks (lines->history, place, peaks, &comparison);
-  return comparison.fit;
-}
-
-/* Changes of a place that are tried, the speed's with its pitch. */
-static WeirAudioPlace
-change_place (
-    const WeirAudioLines *lines, const WeirAudioPlace *place, guint number)
-{
-  const gfloat pitch = STRETCH_STEP * BINS_PER_SPEED;
-  gfloat sign = number % 2 ? 1 : -1;
-  WeirAudioPlace changed = *place;
-
-  switch (number / 2) {
-    case 0:
-      return rewarp (lines, place, sign * STRETCH_STEP, 0);
-    case 1:
-      return rewarp (lines, place, sign * STRETCH_STEP, -sign * pitch);
-    case 2:
-      return rewarp (lines, place, 0, sign * SHIFT_STEP);
-    default:
-      changed.offset += (gdouble) sign * OFFSET_STEP;
-      return changed;
-  }
-}
-
-/* Returns the sum of its peaks then. */
-static gdouble
-improve (const WeirAudioLines *lines, WeirAudioPlace *place,
-    const WeirAudioPeaks *peaks)
-{
-  const WeirAudioPlace start = *place;
-  gdouble best = get_fit (lines, place, peaks) + LEAST_GAIN;
-  guint i;
-
-  for (i = 0; i < N_CHANGES; i++) {
-    WeirAudioPlace changed = change_place (lines, &start, i);
-    gdouble fit = get_fit (lines, &changed, peaks);
-
-    if (fit > best) {
-      best = fit;
-      *place = changed;
-    }
-  }
-
-  return best;
-}
-
 /* ---- Lines ---- */
 
 static WeirStamp
@@ -284,6 +179,12 @@ get_row_stamp (const WeirStamp *stamp, gint64 origin, gdouble row)
       origin + WEIR_SOUND_LEAD + (gint64) (row * (gdouble) WEIR_SOUND_ROW);
 
   return weir_stamp_shift (stamp, MAX (stamp->time - time, 0));
+}
+
+static gdouble
+get_reference_row (const WeirAudioPlace *place, gdouble row)
+{
+  return (gdouble) place->warp.stretch * row + place->offset;
 }
 
 static gint64
@@ -353,33 +254,6 @@ follow (Followed *followed, const WeirAudioComparison *comparison,
   line->offset = get_offset (&followed->place, origin, comparison->last_row);
 }
 
-/* The best place within a candidate's bin; FALSE when the peaks of none exceed
- * @least. */
-static gboolean
-search_bin (const WeirAudioLines *lines, WeirAudioPlace *place,
-    const WeirAudioPeaks *peaks, gdouble least)
-{
-  const WeirAudioPlace middle = *place;
-  gdouble best = least;
-  gboolean found = FALSE;
-  guint i;
-
-  for (i = 0; i < G_N_ELEMENTS (searched_rows); i++) {
-    WeirAudioPlace tried = middle;
-    WeirAudioComparison comparison;
-
-    tried.offset += searched_rows[i];
-    weir_audio_history_compare_peaks (
-        lines->history, &tried, peaks, &comparison);
-    if (comparison.peaks <= best)
-      continue;
-    best = comparison.peaks;
-    *place = tried;
-    found = TRUE;
-  }
-  return found;
-}
-
 static gboolean
 is_followed_well (const Followed *followed, const WeirAudioPlace *place)
 {
@@ -412,21 +286,18 @@ add_line (WeirAudioLines *lines, const WeirAudioPlace *place,
   follow (followed, comparison, stamp, origin);
 }
 
-/* A candidate's bin is wide and its warp coarse: looks around it. FALSE when it is
- * not worth it. */
+/* FALSE when the candidate is not worth comparing. */
 static gboolean
 look_around (const WeirAudioLines *lines, const WeirAudioPlace *candidate,
     gdouble least_peaks, Found *found)
 {
-  WeirAudioPeaks peaks;
+  guint32 n_steps;
+  const WeirSoundStep *steps =
+      weir_bank_get_sound_steps (lines->bank, candidate->reference, &n_steps);
 
   found->place = *candidate;
-  if (!take_peaks (lines, &found->place, &peaks) ||
-      !search_bin (lines, &found->place, &peaks, least_peaks))
-    return FALSE;
-  found->fit = improve (lines, &found->place, &peaks);
-
-  return TRUE;
+  return weir_audio_place_look_around (
+      lines->history, steps, n_steps, least_peaks, &found->place, &found->fit);
 }
 
 /* Compares all. What is better than a line that is followed there takes its
@@ -494,6 +365,16 @@ is_known (const Followed *followed)
          followed->n_marks % KNOWN_UPDATES != 0;
 }
 
+static gboolean
+improve (const WeirAudioLines *lines, WeirAudioPlace *place)
+{
+  guint32 n_steps;
+  const WeirSoundStep *steps =
+      weir_bank_get_sound_steps (lines->bank, place->reference, &n_steps);
+
+  return weir_audio_place_improve (lines->history, steps, n_steps, place);
+}
+
 static void
 update (WeirAudioLines *lines, const WeirStamp *stamp, gint64 origin)
 {
@@ -504,11 +385,9 @@ update (WeirAudioLines *lines, const WeirStamp *stamp, gint64 origin)
   for (i = 0; i < n_followed; i++) {
     Followed *followed = &lines->followed[i];
     WeirAudioComparison comparison;
-    WeirAudioPeaks peaks;
 
-    if (followed->lost || !take_peaks (lines, &followed->place, &peaks))
+    if (followed->lost || !improve (lines, &followed->place))
       continue;
-    improve (lines, &followed->place, &peaks);
     if (compare (lines, &followed->place, is_known (followed), &comparison))
       follow (followed, &comparison, stamp, origin);
   }
