@@ -17,8 +17,11 @@
 #define SHARE_MIN 0.01
 #define SHARE_MAX 0.45
 
-/* Pictures for which a border must have stood. */
-#define SETTLED_AFTER 12
+/* Pictures for which a border must have stood. One that comes so long after the
+ * one before, in ns, as when keyframes alone are decoded, counts as so many. */
+#define SETTLED_AFTER  12
+#define PAUSE          G_GINT64_CONSTANT (400000000)
+#define PAUSE_PICTURES 6
 
 /* Ripples reach this far into the border: what is left of it there is cut off
  * too. A share of the side, 1 pixel at least. */
@@ -33,6 +36,8 @@ struct _WeirBorderFinder {
   Borders settled;
   Borders smallest; /* of the pictures since it last settled */
   guint n_pictures;
+  gint64 time; /* of the last */
+  gboolean has_time;
 };
 
 WeirBorderFinder *
@@ -130,8 +135,19 @@ still_stand (const WeirBorderFinder *finder, const Borders *found)
          is_within (settled->bottom, found->bottom, finder->height);
 }
 
+/* As how many pictures the one at @time counts. */
+static guint
+count_pictures (WeirBorderFinder *finder, gint64 time)
+{
+  gboolean is_late = finder->has_time && time >= finder->time + PAUSE;
+
+  finder->time = time;
+  finder->has_time = TRUE;
+  return is_late ? PAUSE_PICTURES : 1;
+}
+
 static void
-follow (WeirBorderFinder *finder, const Borders *found)
+follow (WeirBorderFinder *finder, const Borders *found, guint n_pictures)
 {
   if (!still_stand (finder, found)) {
     finder->settled = (Borders){ 0 };
@@ -139,7 +155,8 @@ follow (WeirBorderFinder *finder, const Borders *found)
   }
   finder->smallest =
       finder->n_pictures == 0 ? *found : get_smaller (&finder->smallest, found);
-  if (++finder->n_pictures < SETTLED_AFTER)
+  finder->n_pictures += n_pictures;
+  if (finder->n_pictures < SETTLED_AFTER)
     return;
   finder->settled = finder->smallest;
   finder->n_pictures = 0;
@@ -152,8 +169,8 @@ add_seam (guint border, guint length)
 }
 
 gboolean
-weir_border_finder_run (
-    WeirBorderFinder *finder, const WeirLuma *luma, WeirLuma *inner)
+weir_border_finder_run (WeirBorderFinder *finder, const WeirLuma *luma,
+    gint64 time, WeirLuma *inner)
 {
   Borders found = measure_all (luma);
   guint left, right, top, bottom;
@@ -161,7 +178,7 @@ weir_border_finder_run (
   if (luma->width != finder->width || luma->height != finder->height)
     *finder =
         (WeirBorderFinder){ .width = luma->width, .height = luma->height };
-  follow (finder, &found);
+  follow (finder, &found, count_pictures (finder, time));
   left = add_seam (finder->settled.left, luma->width);
   right = add_seam (finder->settled.right, luma->width);
   top = add_seam (finder->settled.top, luma->height);

@@ -20,10 +20,11 @@ typedef struct _WeirBorderFinder WeirBorderFinder;
 WeirBorderFinder *weir_border_finder_new (void);
 void weir_border_finder_free (WeirBorderFinder *finder);
 
-/* Takes the next picture. TRUE when it has borders: then @inner, a plane within
- * @luma, is the picture without them. Allocates only when the size changes. */
-gboolean weir_border_finder_run (
-    WeirBorderFinder *finder, const WeirLuma *luma, WeirLuma *inner);
+/* Takes the next picture, which was at @time ns of the stream. TRUE when it has
+ * borders: then @inner, a plane within @luma, is the picture without them.
+ * Allocates nothing. */
+gboolean weir_border_finder_run (WeirBorderFinder *finder, const WeirLuma *luma,
+    gint64 time, WeirLuma *inner);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (WeirBorderFinder, weir_border_finder_free)
 

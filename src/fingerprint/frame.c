@@ -209,7 +209,7 @@ find_bases (WeirFrameHasher *hasher, const WeirLuma *luma, gint64 time)
   hasher->bases[WEIR_BASE_FRAME] = *luma;
   hasher->has_base[WEIR_BASE_FRAME] = TRUE;
   hasher->has_base[WEIR_BASE_UNBORDERED] = weir_border_finder_run (
-      hasher->borders, luma, &hasher->bases[WEIR_BASE_UNBORDERED]);
+      hasher->borders, luma, time, &hasher->bases[WEIR_BASE_UNBORDERED]);
   if (hasher->use == WEIR_FRAME_QUERY && !hasher->only_whole)
     find_panes (hasher, luma, time);
   for (base = 0; base < WEIR_N_BASES; base++)

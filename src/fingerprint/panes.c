@@ -22,6 +22,11 @@
 #define LOOKS    8
 #define STEP_MAX 48
 
+/* A look so long after the one before, when keyframes alone are decoded, is at
+ * another picture: it counts as so many. */
+#define PAUSE       (400 * MS)
+#define PAUSE_LOOKS 4
+
 /* A band has a seam where its steps are so many times those beside it, from
  * NEAR to FAR samples away, and some more. */
 #define SEAM_FACTOR 2.0f
@@ -213,9 +218,9 @@ sum_steps_down (WeirPaneFinder *finder)
 }
 
 static void
-average_steps (Direction *direction, guint n_aside, guint n_looks)
+average_steps (Direction *direction, guint n_aside, guint n_looks, guint n_all)
 {
-  gfloat share = 1.0f / (gfloat) MIN (n_looks, LOOKS);
+  gfloat share = (gfloat) n_looks / (gfloat) MIN (n_all, LOOKS);
   gfloat scale = BANDS / (gfloat) n_aside;
   guint i;
 
@@ -439,18 +444,19 @@ find_panes (WeirPaneFinder *finder)
         }
 }
 
+/* The picture counts as @n_looks. */
 static void
-look (WeirPaneFinder *finder, const WeirLuma *luma)
+look (WeirPaneFinder *finder, const WeirLuma *luma, guint n_looks)
 {
   guint n_columns = finder->across.n_samples;
   guint n_rows = finder->down.n_samples;
 
-  finder->n_looks++;
+  finder->n_looks += n_looks;
   take_samples (finder, luma);
   sum_steps_across (finder);
   sum_steps_down (finder);
-  average_steps (&finder->across, n_rows, finder->n_looks);
-  average_steps (&finder->down, n_columns, finder->n_looks);
+  average_steps (&finder->across, n_rows, n_looks, finder->n_looks);
+  average_steps (&finder->down, n_columns, n_looks, finder->n_looks);
   mark_seams (&finder->across);
   mark_seams (&finder->down);
   choose_seams (&finder->across);
@@ -487,8 +493,10 @@ weir_pane_finder_run (WeirPaneFinder *finder, const WeirLuma *luma, gint64 time,
     finder_set_size (finder, luma->width, luma->height);
   if (finder->n_looks == 0 || time >= finder->looked + INTERVAL ||
       time < finder->looked) {
+    look (finder, luma,
+        finder->n_looks > 0 && time >= finder->looked + PAUSE ? PAUSE_LOOKS
+                                                              : 1);
     finder->looked = time;
-    look (finder, luma);
   }
   for (i = 0; i < finder->n_panes; i++)
     panes[i] = get_window (finder, &finder->panes[i]);

@@ -234,7 +234,7 @@ analyse (Analysis *analysis, const WeirLuma *luma, gint64 time)
   weir_frame_hasher_keep (analysis->hasher, analysis->frame);
 
   start = cpu_milliseconds ();
-  weir_border_finder_run (analysis->borders, luma, &inner);
+  weir_border_finder_run (analysis->borders, luma, time, &inner);
   add_time (analysis, STAGE_FIND_BORDERS, start);
   start = cpu_milliseconds ();
   weir_pane_finder_run (analysis->pane_finder, luma, time, panes);

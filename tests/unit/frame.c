@@ -536,7 +536,7 @@ test_layouts (void)
     WeirLuma deep = pdq_picture_get_luma (wide, 320, 240);
     WeirLuma turned = pdq_picture_get_luma (all + 239 * 320, 320, 240);
     WeirLuma inner, deep_inner, turned_inner;
-    gboolean found = weir_border_finder_run (plain, &luma, &inner);
+    gboolean found = weir_border_finder_run (plain, &luma, i, &inner);
     gsize j;
 
     for (j = 0; j < 320 * 240; j++) /* as P010 has it */
@@ -547,9 +547,9 @@ test_layouts (void)
     deep.stride = 640;
     turned.stride = -320;
     g_assert_cmpint (
-        weir_border_finder_run (words, &deep, &deep_inner), ==, found);
+        weir_border_finder_run (words, &deep, i, &deep_inner), ==, found);
     g_assert_cmpint (
-        weir_border_finder_run (upside_down, &turned, &turned_inner), ==,
+        weir_border_finder_run (upside_down, &turned, i, &turned_inner), ==,
         found);
     if (!found)
       continue;
