@@ -18,6 +18,9 @@
 /* After a pause, no more is made up for. */
 #define PAUSE_MAX (2 * SECOND)
 
+/* Looks of a frame that are kept for aims at crops anywhere. */
+#define STRAYS_ROOM (WEIR_FRAME_LOOKS_MAX / 4)
+
 /* Sides of the frame that differ by less, as a share of it, are the same. */
 #define SAME_SIDE 0.02f
 
@@ -267,17 +270,20 @@ choose_base (
 }
 
 /* Takes the aims of one kind whose turn it is. After a pause there may be more
- * than a frame has room for: the next frame goes on from there. */
+ * than a frame has room for: the next frame goes on from there. Some of the room
+ * is kept for those at crops anywhere, which come last. */
 static void
 take_aims (
     WeirFrameHasher *hasher, WeirFrame *frame, WeirAims kind, gdouble passed)
 {
   Turns *turns = &hasher->turns[kind];
+  guint room = kind == WEIR_AIMS_STRAYS ? WEIR_FRAME_LOOKS_MAX
+                                        : WEIR_FRAME_LOOKS_MAX - STRAYS_ROOM;
   guint n_aims, due;
   const WeirAim *aims = weir_aims_get (kind, &n_aims);
 
   due = get_due (turns, n_aims, rates[kind], passed);
-  for (; due > 0 && frame->n_looks < WEIR_FRAME_LOOKS_MAX; due--) {
+  for (; due > 0 && frame->n_looks < room; due--) {
     guint round = turns->round;
     guint next = get_next (turns, n_aims);
 

@@ -17,7 +17,7 @@
 
 G_BEGIN_DECLS
 
-#define WEIR_FRAME_LOOKS_MAX 256
+#define WEIR_FRAME_LOOKS_MAX 512
 
 typedef enum {
   WEIR_FRAME_QUERY,

@@ -562,6 +562,50 @@ test_layouts (void)
   }
 }
 
+/* How many of the looks of @frame are at crops anywhere. */
+static guint
+count_strays (const WeirFrame *frame)
+{
+  guint n_aims, n_strays = 0, i, j;
+  const WeirAim *aims = weir_aims_get (WEIR_AIMS_STRAYS, &n_aims);
+
+  for (i = 0; i < frame->n_looks; i++)
+    for (j = 0; j < n_aims; j++)
+      if (memcmp (&frame->looks[i].aim.window, &aims[j].window,
+              sizeof (WeirWindow)) == 0) {
+        n_strays++;
+        break;
+      }
+  return n_strays;
+}
+
+/* Of pictures that are seconds apart, as keyframes are, three are enough to find
+ * borders; each is looked at in as many places as there is room for, crops
+ * anywhere among them. */
+static void
+test_keyframes (void)
+{
+  const Bordered boxed = {
+    .width = 320, .height = 240, .left = 40, .right = 40, .shade = 16
+  };
+  g_autoptr (WeirFrameHasher) hasher = weir_frame_hasher_new (WEIR_FRAME_QUERY);
+  g_autofree WeirFrame *frame = g_new (WeirFrame, 1);
+  guint i;
+
+  for (i = 0; i < 3; i++) {
+    g_autofree guint8 *all = draw (&boxed, PDQ_PICTURE_SCENE, i);
+    WeirLuma luma = pdq_picture_get_luma (all, 320, 240);
+
+    g_assert_true (weir_frame_hasher_run (
+        hasher, &luma, i * 2 * G_GINT64_CONSTANT (1000000000), frame));
+    g_assert_cmpint (frame->looks[1].edits == WEIR_EDIT_BORDERED, ==, i == 2);
+    if (i == 0)
+      continue;
+    g_assert_cmpuint (frame->n_looks, ==, WEIR_FRAME_LOOKS_MAX);
+    g_assert_cmpuint (count_strays (frame), >=, WEIR_FRAME_LOOKS_MAX / 4);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -578,5 +622,6 @@ main (int argc, char **argv)
   g_test_add_func ("/frame/kept", test_kept);
   g_test_add_func ("/frame/followed", test_followed);
   g_test_add_func ("/frame/layouts", test_layouts);
+  g_test_add_func ("/frame/keyframes", test_keyframes);
   return g_test_run ();
 }

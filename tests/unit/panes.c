@@ -154,6 +154,25 @@ test_rounded_times (void)
   g_assert_cmpuint (n_panes, >, 0);
 }
 
+/* Of pictures that are seconds apart, as keyframes are, three are enough. */
+static void
+test_keyframes (void)
+{
+  const Hidden nothing = { 0, 0 };
+  g_autoptr (WeirPaneFinder) finder = weir_pane_finder_new ();
+  WeirWindow panes[WEIR_PANES_MAX];
+  guint n;
+
+  for (n = 0; n < 3; n++) {
+    g_autofree guint8 *all = draw (&places[0], &nothing, n);
+    WeirLuma luma = pdq_picture_get_luma (all, WIDTH, HEIGHT);
+    guint n_panes =
+        weir_pane_finder_run (finder, &luma, n * 20 * INTERVAL, panes);
+
+    g_assert_cmpint (n_panes > 0, ==, n == 2);
+  }
+}
+
 /* Lays @front over a picture of 640x480, which it returns. */
 static guint8 *
 lay_over (const guint8 *front, guint left, guint top, guint width, guint height,
@@ -242,6 +261,7 @@ main (int argc, char **argv)
   g_test_add_func ("/panes/missing-side", test_missing_side);
   g_test_add_func ("/panes/none", test_none);
   g_test_add_func ("/panes/rounded-times", test_rounded_times);
+  g_test_add_func ("/panes/keyframes", test_keyframes);
   g_test_add_func ("/panes/frame", test_frame);
   g_test_add_func ("/panes/frame-parts", test_frame_parts);
   return g_test_run ();
