@@ -14,6 +14,8 @@ import tempfile
 TIMEOUT = 300
 BANK_TIMEOUT = 7200
 
+DECODES = ("all", "auto", "keyframes")
+
 # The prior of src/match/policy.c: makes nats of the confidence where an event
 # tells nothing better.
 PRIOR = 1e-6
@@ -70,11 +72,12 @@ def name_by_title(clips, folder):
 
 @dataclasses.dataclass
 class Weir:
-    """The command, and a folder for banks and results."""
+    """The command, what it decodes, and a folder for banks and results."""
 
     path: pathlib.Path
     work: pathlib.Path
     identity: str = ""
+    decode: str = "all"
 
     def __post_init__(self):
         self.identity = hashlib.sha256(self.path.read_bytes()).hexdigest()[:16]
@@ -117,8 +120,8 @@ class Weir:
         return int(counts["video"]), int(counts["audio"])
 
     def watch(self, bank, action, path):
-        lines = self.run("watch", "--bank", bank, "--max-action", action, path,
-                         good=(0, 3))
+        lines = self.run("watch", "--bank", bank, "--max-action", action,
+                         "--decode", self.decode, path, good=(0, 3))
         return read_matches(lines)
 
     def print_hashes(self, path):
@@ -130,6 +133,8 @@ class Weir:
         return rows
 
     def result_path(self, *parts):
+        if self.decode != "all":
+            parts += (self.decode,)
         digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
         return self.work / "results" / self.identity / f"{digest[:24]}.json"
 
