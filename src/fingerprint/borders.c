@@ -3,6 +3,8 @@
 
 #include "fingerprint/borders.h"
 
+#include "fingerprint/pause.h"
+
 /* A row is sampled at this many places, and likewise a column. */
 #define SAMPLES 64
 
@@ -17,10 +19,9 @@
 #define SHARE_MIN 0.01
 #define SHARE_MAX 0.45
 
-/* Pictures for which a border must have stood. One that comes so long after the
- * one before, in ns, as when keyframes alone are decoded, counts as so many. */
+/* Pictures for which a border must have stood, and as how many one after a pause
+ * counts. */
 #define SETTLED_AFTER  12
-#define PAUSE          G_GINT64_CONSTANT (400000000)
 #define PAUSE_PICTURES 6
 
 /* Ripples reach this far into the border: what is left of it there is cut off
@@ -139,7 +140,7 @@ still_stand (const WeirBorderFinder *finder, const Borders *found)
 static guint
 count_pictures (WeirBorderFinder *finder, gint64 time)
 {
-  gboolean is_late = finder->has_time && time >= finder->time + PAUSE;
+  gboolean is_late = finder->has_time && time >= finder->time + WEIR_PAUSE;
 
   finder->time = time;
   finder->has_time = TRUE;

@@ -3,6 +3,8 @@
 
 #include "fingerprint/panes.h"
 
+#include "fingerprint/pause.h"
+
 #include <string.h>
 
 #define MS G_GINT64_CONSTANT (1000000)
@@ -22,9 +24,7 @@
 #define LOOKS    8
 #define STEP_MAX 48
 
-/* A look so long after the one before, when keyframes alone are decoded, is at
- * another picture: it counts as so many. */
-#define PAUSE       (400 * MS)
+/* As how many looks one after a pause counts. */
 #define PAUSE_LOOKS 4
 
 /* A band has a seam where its steps are so many times those beside it, from
@@ -444,6 +444,15 @@ find_panes (WeirPaneFinder *finder)
         }
 }
 
+/* As how many looks the one at @time counts. */
+static guint
+count_looks (const WeirPaneFinder *finder, gint64 time)
+{
+  gboolean is_late = finder->n_looks > 0 && time >= finder->looked + WEIR_PAUSE;
+
+  return is_late ? PAUSE_LOOKS : 1;
+}
+
 /* The picture counts as @n_looks. */
 static void
 look (WeirPaneFinder *finder, const WeirLuma *luma, guint n_looks)
@@ -493,9 +502,7 @@ weir_pane_finder_run (WeirPaneFinder *finder, const WeirLuma *luma, gint64 time,
     finder_set_size (finder, luma->width, luma->height);
   if (finder->n_looks == 0 || time >= finder->looked + INTERVAL ||
       time < finder->looked) {
-    look (finder, luma,
-        finder->n_looks > 0 && time >= finder->looked + PAUSE ? PAUSE_LOOKS
-                                                              : 1);
+    look (finder, luma, count_looks (finder, time));
     finder->looked = time;
   }
   for (i = 0; i < finder->n_panes; i++)

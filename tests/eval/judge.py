@@ -133,8 +133,6 @@ class Weir:
         return rows
 
     def result_path(self, *parts):
-        if self.decode != "all":
-            parts += (self.decode,)
         digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
         return self.work / "results" / self.identity / f"{digest[:24]}.json"
 
