@@ -29,7 +29,7 @@ static const gdouble rates[WEIR_N_AIMS] = {
   [WEIR_AIMS_PARTS] = 6,
   [WEIR_AIMS_TURNS] = 5,
   [WEIR_AIMS_CROPS] = 0.75,
-  [WEIR_AIMS_STRAYS] = 0.2,
+  [WEIR_AIMS_STRAYS] = 0.3,
 };
 
 /* What looks like a border may be a dark side of the scene, which the copy has

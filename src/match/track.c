@@ -14,9 +14,10 @@
 #define SPEED_PRIOR_DEVIATION 0.4
 
 /* A speed within so much of 1, or within so many of its own standard
- * deviations, is told as 1. */
+ * deviations, is told as 1: as hits of one scene err together, it is often more
+ * of them away than chance alone would have it. */
 #define SPEED_TOLERANCE  0.02
-#define SPEED_DEVIATIONS 2.0
+#define SPEED_DEVIATIONS 3.0
 
 void
 weir_track_init (
