@@ -19,6 +19,7 @@ BEFORE = 4.0  # seconds of other material before the copy, and after it
 AFTER = 4.0
 CONTENT_MAX = 12.0
 NEGATIVE_MAX = 60.0
+GROUP = 2  # seconds from keyframe to keyframe
 SHORT_SIDE = 360
 SAMPLE_RATE = 44100
 PRIMING = 1024 / SAMPLE_RATE  # what FLV puts before all else for AAC's sake
@@ -106,10 +107,13 @@ def normal_size(clip):
 
 
 class Graph:
-    """Inputs and filters of one ffmpeg command."""
+    """Inputs and filters of one ffmpeg command. Keyframes come at the start
+    and where scenes change, or with @groups, which tells a number of seconds,
+    there and after every GROUP alone."""
 
-    def __init__(self, sound):
+    def __init__(self, sound, groups=None):
         self.sound = sound
+        self.groups = groups
         self.inputs = []
         self.n_inputs = 0
         self.filters = []
@@ -178,13 +182,17 @@ class Graph:
         rate = (["-b:v", f"{kbps}k", "-maxrate", f"{kbps}k",
                  "-bufsize", f"{2 * kbps}k"] if kbps else
                 ["-crf", "23", "-maxrate", "2500k", "-bufsize", "5000k"])
+        groups = ("-g", str(GROUP * fps))
+        if self.groups is not None:
+            groups = ("-g", "9999", "-sc_threshold", "0", "-force_key_frames",
+                      f"expr:gte(t,n_forced*{GROUP}+{self.groups:.3f})")
         audio = (["-map", f"[{output}a]", "-c:a", "aac", "-b:a", "96k"]
                  if self.sound else ["-an"])
         return (*FFMPEG, *self.inputs,
                 "-filter_complex", ";".join(self.filters),
                 "-map", f"[{output}]", *audio, "-c:v", "libx264",
                 "-preset", "superfast", "-threads", "1", "-bf", "0",
-                "-g", str(2 * fps), *rate, *EXACT)
+                *groups, *rate, *EXACT)
 
 
 def cover(width, height):
@@ -229,8 +237,15 @@ def add_content(graph, clip, transform, start, seconds):
     return tuple(pieces)
 
 
-def make_stream(clip, transform, others, sound=False):
-    """The stream in which @clip turns up, edited by @transform."""
+def choose_groups(name):
+    """When the first group of a stream that is cut into groups by the clock
+    begins, as is usual live: anywhere before and within the copy."""
+    return random.Random(f"{SEED} {name} groups").uniform(0, GROUP)
+
+
+def make_stream(clip, transform, others, sound=False, by_clock=False):
+    """The stream in which @clip turns up, edited by @transform; its groups of
+    pictures begin where scenes do, or @by_clock."""
     chance = random.Random(f"{SEED} {clip.title}")
     seconds = min(clip.seconds - 0.2, CONTENT_MAX)
     start = chance.uniform(0, max(0.0, clip.seconds - 0.2 - seconds))
@@ -238,8 +253,9 @@ def make_stream(clip, transform, others, sound=False):
     size = normal_size(clip)
     canvas = transform.canvas_size(*size)
     fps = transform.fps
+    name = f"{clip.title}.{transform.name}"
 
-    graph = Graph(sound)
+    graph = Graph(sound, choose_groups(name) if by_clock else None)
     pieces = add_content(graph, clip, transform, start, seconds)
     length = pieces[-1].stop - pieces[0].start
     if transform.other:
@@ -259,19 +275,20 @@ def make_stream(clip, transform, others, sound=False):
     add_other(graph, around[1], "after", canvas, fps, AFTER)
     graph.join(["before", "copy", "after"], "all")
     shown = (clip.title, *(other.title for other, _ in around))
-    return Stream(f"{clip.title}.{transform.name}", clip.title, shown,
-                  transform.name, False, BEFORE + length + AFTER, pieces,
+    return Stream(name, clip.title, shown, transform.name, False,
+                  BEFORE + length + AFTER, pieces,
                   graph.command("all", fps, transform.kbps),
                   tuple(graph.excerpts.values()))
 
 
-def make_negative(clip, sound=False):
+def make_negative(clip, sound=False, by_clock=False):
     """The stream that is @clip alone."""
     seconds = min(clip.seconds - 0.2, NEGATIVE_MAX)
-    graph = Graph(sound)
+    name = f"{clip.title}.negative"
+    graph = Graph(sound, choose_groups(name) if by_clock else None)
     number = graph.add_input(clip, 0.0, seconds)
     graph.add_video(number, "all", cover(*normal_size(clip)), transforms.FPS,
                     seconds)
     graph.add_audio(number, clip, "all", seconds)
-    return Stream(f"{clip.title}.negative", clip.title, (clip.title,), "",
-                  True, seconds, (), graph.command("all", transforms.FPS), ())
+    return Stream(name, clip.title, (clip.title,), "", True, seconds, (),
+                  graph.command("all", transforms.FPS), ())
