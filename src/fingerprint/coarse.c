@@ -5,26 +5,25 @@
 
 #include "fingerprint/coarse-dsp.h"
 
-/* The largest power of 2 of which @side has WEIR_COARSE_SIDE. */
+/* The largest power of 2 of which @side has @least. */
 guint
-weir_coarse_get_block (guint side)
+weir_coarse_get_block (guint side, guint least)
 {
   guint block = 1;
 
-  while (
-      side / (2 * block) >= WEIR_COARSE_SIDE && block < WEIR_COARSE_BLOCK_MAX)
+  while (side / (2 * block) >= least && block < WEIR_COARSE_BLOCK_MAX)
     block *= 2;
   return block;
 }
 
 static void
-set_size (WeirCoarse *coarse, const WeirLuma *luma)
+set_size (WeirCoarse *coarse, const WeirLuma *luma, guint least)
 {
   guint width, height;
   gsize size;
 
-  coarse->across = weir_coarse_get_block (luma->width);
-  coarse->down = weir_coarse_get_block (luma->height);
+  coarse->across = weir_coarse_get_block (luma->width, least);
+  coarse->down = weir_coarse_get_block (luma->height, least);
   width = (luma->width + coarse->across - 1) / coarse->across;
   height = (luma->height + coarse->down - 1) / coarse->down;
   size = (gsize) width * height + WEIR_COARSE_SLACK;
@@ -81,12 +80,12 @@ take_bytes (WeirCoarse *coarse, const WeirLuma *luma, guint row)
 }
 
 void
-weir_coarse_take (WeirCoarse *coarse, const WeirLuma *luma)
+weir_coarse_take (WeirCoarse *coarse, const WeirLuma *luma, guint least)
 {
   const WeirCoarseDsp *dsp = weir_coarse_dsp_get ();
   guint n_whole, i, j;
 
-  set_size (coarse, luma);
+  set_size (coarse, luma, least);
   n_whole = luma->width / coarse->across;
   for (i = 0; i < coarse->luma.height; i++) {
     guint row = i * coarse->down;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A picture in fewer samples, for the many looks at parts of it: each of its
- * samples is the mean of a block of the picture's, so many that about
- * WEIR_COARSE_SIDE are left of each side.
+ * samples is the mean of a block of the picture's, so many that about as many are
+ * left of each side as are asked for.
  */
 #pragma once
 
@@ -11,8 +11,9 @@
 G_BEGIN_DECLS
 
 /* A side keeps so many samples and up to twice as many; one that has fewer
- * keeps them all. */
-#define WEIR_COARSE_SIDE 480
+ * keeps them all. Of a rough one rough grids are made (pdq-axis.h). */
+#define WEIR_COARSE_SIDE       480
+#define WEIR_COARSE_ROUGH_SIDE 240
 
 /* Bytes behind the last sample that may be read. */
 #define WEIR_COARSE_SLACK 32
@@ -29,13 +30,15 @@ typedef struct {
   gsize row_size;
 } WeirCoarse;
 
-/* How many samples of a side so long a block has. Thread-safe. */
-guint weir_coarse_get_block (guint side);
+/* How many samples of a side so long a block has if @least are to be left.
+ * Thread-safe. */
+guint weir_coarse_get_block (guint side, guint least);
 
-/* Fills @coarse, which was set to 0 before its first time, from @luma. Allocates
- * only when sizes grow. Means are rounded to the nearest; samples deeper than 8
- * bits are cut off to 8 before. */
-void weir_coarse_take (WeirCoarse *coarse, const WeirLuma *luma);
+/* Fills @coarse, which was set to 0 before its first time, from @luma, of which
+ * @least samples are to be left of each side. Allocates only when sizes grow.
+ * Means are rounded to the nearest; samples deeper than 8 bits are cut off to 8
+ * before. */
+void weir_coarse_take (WeirCoarse *coarse, const WeirLuma *luma, guint least);
 void weir_coarse_clear (WeirCoarse *coarse);
 
 G_END_DECLS

@@ -24,8 +24,9 @@
 #define TURNED_LEAD 0.8f
 
 /* Of a coarse picture a window has so many samples each way, or it is looked at
- * in the picture itself. */
+ * in the picture itself; of a rough one so many, or in the coarse one. */
 #define COARSE_MIN (3 * WEIR_PDQ_GRID)
+#define ROUGH_MIN  WEIR_PDQ_GRID
 
 /* A window, in samples. */
 typedef struct {
@@ -42,7 +43,8 @@ typedef struct {
 typedef struct {
   WeirLuma luma;
   WeirCoarse coarse;
-  gboolean has_coarse, has_whole; /* of this picture */
+  WeirCoarse rough;                          /* of the coarse one */
+  gboolean has_coarse, has_rough, has_whole; /* of this picture */
   WeirPdqPicture whole;
 } Shown;
 
@@ -71,8 +73,10 @@ weir_looker_free (WeirLooker *looker)
 
   for (i = 0; i < AXES_MAX; i++)
     weir_pdq_axis_clear (&looker->axes[i].axis);
-  for (i = 0; i < WEIR_N_BASES; i++)
+  for (i = 0; i < WEIR_N_BASES; i++) {
     weir_coarse_clear (&looker->shown[i].coarse);
+    weir_coarse_clear (&looker->shown[i].rough);
+  }
   weir_pdq_hasher_free (looker->pdq);
   g_free (looker->turned);
   g_free (looker);
@@ -84,16 +88,26 @@ weir_looker_show (WeirLooker *looker, guint base, const WeirLuma *luma)
   Shown *shown = &looker->shown[base];
 
   shown->luma = *luma;
-  shown->has_coarse = shown->has_whole = FALSE;
+  shown->has_coarse = shown->has_rough = shown->has_whole = FALSE;
 }
 
 static const WeirCoarse *
 get_coarse (Shown *shown)
 {
   if (!shown->has_coarse)
-    weir_coarse_take (&shown->coarse, &shown->luma);
+    weir_coarse_take (&shown->coarse, &shown->luma, WEIR_COARSE_SIDE);
   shown->has_coarse = TRUE;
   return &shown->coarse;
+}
+
+static const WeirCoarse *
+get_rough (Shown *shown)
+{
+  if (!shown->has_rough)
+    weir_coarse_take (
+        &shown->rough, &get_coarse (shown)->luma, WEIR_COARSE_ROUGH_SIDE);
+  shown->has_rough = TRUE;
+  return &shown->rough;
 }
 
 /* The axis of @span; the one that was not used for longest gives way. */
@@ -101,6 +115,7 @@ static const WeirPdqAxis *
 get_axis (WeirLooker *looker, const WeirPdqSpan *span, gdouble gain)
 {
   guint64 key = (guint64) span->length | (guint64) span->phase << 16 |
+                (guint64) (span->rough != FALSE) << 23 |
                 (guint64) span->block << 24 |
                 (guint64) (guint32) lrint (gain > 1 ? gain : 1 / gain) << 32 |
                 (guint64) (gain < 1) << 63;
@@ -164,38 +179,78 @@ is_whole (const WeirLuma *luma, const Place *place)
 }
 
 static WeirPdqSpan
-get_span (guint start, guint length, guint block)
+get_span (guint start, guint length, guint block, gboolean rough)
 {
   return (WeirPdqSpan){
     .length = length,
     .block = block,
     .phase = start % block,
+    .rough = rough,
   };
 }
 
-/* Measures the detail of what has no quality as well if @in_detail. */
+/* Hashes @place of @luma, a sample of which is the mean of so many of the
+ * picture's @across and @down. */
+static void
+hash_part (WeirLooker *looker, const WeirLuma *luma, const Place *place,
+    guint across, guint down, gboolean rough, WeirPdqPicture *picture)
+{
+  WeirPdqSpan columns = get_span (place->left, place->width, across, rough);
+  WeirPdqSpan rows = get_span (place->top, place->height, down, rough);
+  WeirLuma part = weir_luma_cut (luma, place->left / across, place->top / down,
+      weir_pdq_span_count (&columns), weir_pdq_span_count (&rows));
+
+  hash_spans (looker, &columns, &rows, &part, picture);
+}
+
 static void
 hash_place (WeirLooker *looker, Shown *shown, const Place *place,
-    gboolean in_detail, WeirPdqPicture *picture)
+    WeirPdqPicture *picture)
 {
-  guint across = weir_coarse_get_block (shown->luma.width);
-  guint down = weir_coarse_get_block (shown->luma.height);
+  guint across = weir_coarse_get_block (shown->luma.width, WEIR_COARSE_SIDE);
+  guint down = weir_coarse_get_block (shown->luma.height, WEIR_COARSE_SIDE);
   const WeirLuma *luma = &shown->luma;
-  WeirPdqSpan columns, rows;
-  WeirLuma part;
 
   if (is_whole (luma, place) || place->width / across < COARSE_MIN ||
       place->height / down < COARSE_MIN)
     across = down = 1;
   else if (across * down > 1)
     luma = &get_coarse (shown)->luma;
-  columns = get_span (place->left, place->width, across);
-  rows = get_span (place->top, place->height, down);
-  part = weir_luma_cut (luma, place->left / across, place->top / down,
-      weir_pdq_span_count (&columns), weir_pdq_span_count (&rows));
-  hash_spans (looker, &columns, &rows, &part, picture);
-  if (in_detail && picture->quality < WEIR_PDQ_MIN_QUALITY)
+  hash_part (looker, luma, place, across, down, FALSE, picture);
+}
+
+/* FALSE when the rough picture has too few samples of @place. */
+static gboolean
+hash_roughly (WeirLooker *looker, Shown *shown, const Place *place,
+    WeirPdqPicture *picture)
+{
+  const WeirCoarse *rough = get_rough (shown);
+  guint across = shown->coarse.across * rough->across;
+  guint down = shown->coarse.down * rough->down;
+
+  if (place->width / across < ROUGH_MIN || place->height / down < ROUGH_MIN)
+    return FALSE;
+  hash_part (looker, &rough->luma, place, across, down, TRUE, picture);
+  return TRUE;
+}
+
+/* References are known by the detail of what has no quality. */
+static void
+measure_detail (const WeirLooker *looker, WeirPdqPicture *picture)
+{
+  if (picture->quality < WEIR_PDQ_MIN_QUALITY)
     weir_pdq_hasher_measure_detail (looker->pdq, picture);
+}
+
+static const WeirPdqPicture *
+get_whole (WeirLooker *looker, Shown *shown, const Place *place)
+{
+  if (!shown->has_whole) {
+    hash_place (looker, shown, place, &shown->whole);
+    measure_detail (looker, &shown->whole);
+  }
+  shown->has_whole = TRUE;
+  return &shown->whole;
 }
 
 static gboolean
@@ -206,14 +261,15 @@ hash_upright (WeirLooker *looker, Shown *shown, const WeirAim *aim,
 
   if (!place_window (&shown->luma, &aim->window, &place))
     return FALSE;
-  if (!is_whole (&shown->luma, &place)) {
-    hash_place (looker, shown, &place, aim->edits == 0, picture);
+  if (is_whole (&shown->luma, &place)) {
+    *picture = *get_whole (looker, shown, &place);
     return TRUE;
   }
-  if (!shown->has_whole)
-    hash_place (looker, shown, &place, TRUE, &shown->whole);
-  shown->has_whole = TRUE;
-  *picture = shown->whole;
+  if (aim->edits && hash_roughly (looker, shown, &place, picture))
+    return TRUE;
+  hash_place (looker, shown, &place, picture);
+  if (!aim->edits)
+    measure_detail (looker, picture);
   return TRUE;
 }
 
@@ -261,7 +317,7 @@ static gboolean
 hash_turned (WeirLooker *looker, Shown *shown, const WeirWindow *window,
     WeirPdqPicture *picture)
 {
-  const WeirPdqSpan span = { TURNED_SIDE, 1, 0 };
+  const WeirPdqSpan span = { TURNED_SIDE, 1, 0, TRUE };
   const WeirLuma upright = {
     .data = looker->turned,
     .stride = TURNED_SIDE,

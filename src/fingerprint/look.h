@@ -67,8 +67,10 @@ void weir_looker_show (WeirLooker *looker, guint base, const WeirLuma *luma);
 /* Fills @look from the window of @base at which @aim is; FALSE when
  * that is smaller than WEIR_PDQ_MIN_SIDE. The whole is hashed as it is. Parts
  * are hashed from the coarse picture (coarse.h), which costs a third: the
- * hashes are those of the picture itself but for a bit or two. Allocates only
- * for sizes that it has not seen for long. */
+ * hashes are those of the picture itself but for a bit or two. Where a copy may
+ * have been edited, and windows are off by more than that, a rough grid of a
+ * rough picture does (pdq-axis.h): half the cost again, for two to four bits.
+ * Allocates only for sizes that it has not seen for long. */
 gboolean weir_looker_take (
     WeirLooker *looker, guint base, const WeirAim *aim, WeirLook *look);
 

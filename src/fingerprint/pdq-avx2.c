@@ -15,7 +15,6 @@
 #include <immintrin.h>
 #include <string.h>
 
-#define GRID  WEIR_PDQ_GRID
 #define DCT   WEIR_PDQ_DCT
 #define LANES WEIR_PDQ_LANES
 
@@ -286,7 +285,7 @@ weigh_four_points (const gfloat *line, const WeirPdqAxis *columns, guint point)
 static void
 weigh_line (gfloat *grid_row, const gfloat *line, const WeirPdqAxis *columns)
 {
-  for (guint i = 0; i < GRID; i += 4)
+  for (guint i = 0; i < columns->n_points; i += 4)
     _mm_storeu_ps (grid_row + i, weigh_four_points (line, columns, i));
 }
 
@@ -314,40 +313,40 @@ gradients (__m256 here, const gfloat *there, __m256 scale)
 
 /* The last point of a row has no neighbour to its right. */
 static guint
-sum_gradients (const gfloat *grid, gfloat scale)
+sum_gradients (const gfloat *grid, guint side, gfloat scale)
 {
   const __m256 scales = _mm256_set1_ps (scale);
   const __m256i but_last = _mm256_setr_epi32 (-1, -1, -1, -1, -1, -1, -1, 0);
   __m256i sums = _mm256_setzero_si256 ();
 
-  for (guint i = 0; i < GRID * GRID; i += LANES) {
+  for (guint i = 0; i < side * side; i += LANES) {
     __m256 here = _mm256_mul_ps (_mm256_loadu_ps (grid + i), scales);
     __m256i across = gradients (here, grid + i + 1, scales);
 
-    if (i % GRID == GRID - LANES)
+    if (i % side == side - LANES)
       across = _mm256_and_si256 (across, but_last);
     sums = _mm256_add_epi32 (sums, across);
-    if (i < GRID * (GRID - 1))
-      sums = _mm256_add_epi32 (sums, gradients (here, grid + i + GRID, scales));
+    if (i < side * (side - 1))
+      sums = _mm256_add_epi32 (sums, gradients (here, grid + i + side, scales));
   }
   return (guint) sum_of_lanes (sums);
 }
 
 /* 4 rows and 16 columns of the product, in eight registers. */
 static inline void
-multiply_block (
-    gfloat *product, const gfloat *a, const gfloat *b, guint n_columns)
+multiply_block (gfloat *product, const gfloat *a, const gfloat *b, guint side,
+    guint n_columns)
 {
   __m256 sums[4][2];
 
   for (guint i = 0; i < 4; i++)
     sums[i][0] = sums[i][1] = _mm256_setzero_ps ();
-  for (guint k = 0; k < GRID; k++) {
+  for (guint k = 0; k < side; k++) {
     __m256 left = _mm256_loadu_ps (b + k * n_columns);
     __m256 right = _mm256_loadu_ps (b + k * n_columns + LANES);
 
     for (guint i = 0; i < 4; i++) {
-      __m256 factor = _mm256_broadcast_ss (a + i * GRID + k);
+      __m256 factor = _mm256_broadcast_ss (a + i * side + k);
 
       sums[i][0] = _mm256_add_ps (sums[i][0], _mm256_mul_ps (factor, left));
       sums[i][1] = _mm256_add_ps (sums[i][1], _mm256_mul_ps (factor, right));
@@ -360,12 +359,13 @@ multiply_block (
 }
 
 static void
-multiply (gfloat *product, const gfloat *a, const gfloat *b, guint n_columns)
+multiply (gfloat *product, const gfloat *a, const gfloat *b, guint side,
+    guint n_columns)
 {
   for (guint i = 0; i < DCT; i += 4)
     for (guint j = 0; j < n_columns; j += 2 * LANES)
       multiply_block (
-          product + i * n_columns + j, a + i * GRID, b + j, n_columns);
+          product + i * n_columns + j, a + i * side, b + j, side, n_columns);
 }
 
 /* Integers with the order of the floats; -0 and 0 are equal. */

@@ -6,6 +6,12 @@
  * The samples at hand may be means of several of the picture's (coarse.h). Each
  * then weighs what those would together: the centres of the weights stay where
  * they are, wherever the picture begins.
+ *
+ * A rough grid has 32 points each way, which is enough for the 16 frequencies of
+ * a hash as long as what is finer than 32 of them is kept out: each point is a
+ * mean of four of the grid's, one of them to each side of the two in its place.
+ * What the mean takes off each frequency the transform puts back. The hash is
+ * that of the grid but for a bit, of a fourth of the points.
  */
 #pragma once
 
@@ -18,6 +24,7 @@ typedef struct {
   guint length; /* samples, WEIR_PDQ_MIN_SIDE..MAX_SIDE */
   guint block; /* of so many a sample at hand is the mean; 1: all are at hand */
   guint phase; /* the picture begins so far into the first block */
+  gboolean rough; /* for a rough grid */
 } WeirPdqSpan;
 
 /* How many samples are at hand. */
@@ -27,12 +34,15 @@ weir_pdq_span_count (const WeirPdqSpan *span)
   return (span->phase + span->length + span->block - 1) / span->block;
 }
 
+/* What the mean of four points leaves of @frequency, 1..16. */
+gdouble weir_pdq_rough_get_response (guint frequency);
+
 /* What multiplies the weights of the rows of a picture so high, to make them
  * whole numbers; the columns make up for it. */
 gdouble weir_pdq_span_get_gain (const WeirPdqSpan *rows);
 
-/* Sets @axis to the weights of @span times @gain. Clear with
- * weir_pdq_axis_clear(). */
+/* Sets @axis to the weights of @span times @gain; those of rows of a rough grid
+ * are rounded to whole numbers. Clear with weir_pdq_axis_clear(). */
 void weir_pdq_axis_init (
     WeirPdqAxis *axis, const WeirPdqSpan *span, gdouble gain);
 void weir_pdq_axis_clear (WeirPdqAxis *axis);

@@ -9,9 +9,10 @@
 
 #include <string.h>
 
-#define GRID  WEIR_PDQ_GRID
-#define DCT   WEIR_PDQ_DCT
-#define LANES WEIR_PDQ_LANES
+#define GRID      WEIR_PDQ_GRID
+#define HALF_GRID (WEIR_PDQ_GRID / 2)
+#define DCT       WEIR_PDQ_DCT
+#define LANES     WEIR_PDQ_LANES
 
 /* Source rows that are added up in one sweep over the line: three waste least
  * on the 2 * window - 1 rows of the usual sizes. */
@@ -194,7 +195,7 @@ dot_product (const gfloat *a, const gfloat *b, gsize length)
 static void
 weigh_line (gfloat *grid_row, const gfloat *line, const WeirPdqAxis *columns)
 {
-  for (guint i = 0; i < GRID; i++)
+  for (guint i = 0; i < columns->n_points; i++)
     grid_row[i] = dot_product (columns->weights + i * columns->n_weights,
         line + columns->first[i], columns->n_weights);
 }
@@ -206,15 +207,15 @@ gradient (gfloat a, gfloat b, gfloat scale)
 }
 
 static guint
-sum_gradients (const gfloat *grid, gfloat scale)
+sum_gradients (const gfloat *grid, guint side, gfloat scale)
 {
   gint sum = 0;
 
-  for (guint i = 0; i < GRID * (GRID - 1); i++)
-    sum += gradient (grid[i], grid[i + GRID], scale);
-  for (guint i = 0; i < GRID; i++)
-    for (guint j = 0; j < GRID - 1; j++)
-      sum += gradient (grid[i * GRID + j], grid[i * GRID + j + 1], scale);
+  for (guint i = 0; i < side * (side - 1); i++)
+    sum += gradient (grid[i], grid[i + side], scale);
+  for (guint i = 0; i < side; i++)
+    for (guint j = 0; j < side - 1; j++)
+      sum += gradient (grid[i * side + j], grid[i * side + j + 1], scale);
 
   return (guint) sum;
 }
@@ -233,23 +234,26 @@ add_four_rows (gfloat *restrict sums, const gfloat weights[4],
 
 /* @n_columns is a constant where it is called, hence inline at all costs. */
 __attribute__ ((always_inline)) static inline void
-multiply_columns (
-    gfloat *product, const gfloat *a, const gfloat *b, guint n_columns)
+multiply_columns (gfloat *product, const gfloat *a, const gfloat *b, guint side,
+    guint n_columns)
 {
   memset (product, 0, (gsize) DCT * n_columns * sizeof *product);
   for (gsize i = 0; i < DCT; i++)
-    for (gsize k = 0; k < GRID; k += 4)
-      add_four_rows (product + i * n_columns, a + i * GRID + k,
+    for (gsize k = 0; k < side; k += 4)
+      add_four_rows (product + i * n_columns, a + i * side + k,
           b + k * n_columns, n_columns);
 }
 
 static void
-multiply (gfloat *product, const gfloat *a, const gfloat *b, guint n_columns)
+multiply (gfloat *product, const gfloat *a, const gfloat *b, guint side,
+    guint n_columns)
 {
   if (n_columns == GRID)
-    multiply_columns (product, a, b, GRID);
+    multiply_columns (product, a, b, side, GRID);
+  else if (n_columns == HALF_GRID)
+    multiply_columns (product, a, b, side, HALF_GRID);
   else
-    multiply_columns (product, a, b, DCT);
+    multiply_columns (product, a, b, side, DCT);
 }
 
 /* An integer with the order of the float. */

@@ -24,12 +24,13 @@ G_BEGIN_DECLS
 /* What one direction contributes to each grid point. */
 typedef struct {
   guint n_samples; /* of the source */
+  guint n_points;  /* of the grid: WEIR_PDQ_GRID, or half as many */
   guint n_weights; /* stored for each point, a multiple of WEIR_PDQ_LANES */
   guint first[WEIR_PDQ_GRID];    /* the first source sample */
   guint count[WEIR_PDQ_GRID];    /* source samples, fewer than n_weights or as
                                  many; the rest weighs 0 */
   gboolean whole[WEIR_PDQ_GRID]; /* whole_weights hold */
-  gfloat *weights;               /* WEIR_PDQ_GRID x n_weights */
+  gfloat *weights;               /* n_points x n_weights */
   guint8 *whole_weights;         /* the same, in integers */
   guint rows_at_once;            /* as in WeirPdqBand */
 } WeirPdqAxis;
@@ -73,13 +74,14 @@ typedef struct {
 
   /* The sum of all steps between neighbours in the grid times @scale, each in
    * whole percent of 255, rounded towards 0. @grid has WEIR_PDQ_LANES floats
-   * more than its 64 x 64 points, of any value. */
-  guint (*sum_gradients) (const gfloat *grid, gfloat scale);
+   * more than its @side x @side points (64 or 32), of any value. */
+  guint (*sum_gradients) (const gfloat *grid, guint side, gfloat scale);
 
-  /* product = a * b, of 16 x 64 and 64 x n_columns (16 or 64) elements; each
-   * element of the product is summed in index order. */
-  void (*multiply) (
-      gfloat *product, const gfloat *a, const gfloat *b, guint n_columns);
+  /* product = a * b, of 16 x side and side x n_columns elements: @side is 64 or
+   * 32, @n_columns as many or 16. Each element of the product is summed in index
+   * order. */
+  void (*multiply) (gfloat *product, const gfloat *a, const gfloat *b,
+      guint side, guint n_columns);
 
   /* Bit j of rows[i] = whether element (i, j) is above the lower median of all
    * 256, after every second row or column, from the first on, is negated. */

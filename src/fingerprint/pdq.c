@@ -22,6 +22,11 @@
 /* A grid that differs by less, in luma of 0..255, has no detail to speak of. */
 #define MIN_DEVIATION 0.1f
 
+typedef struct {
+  gfloat by_frequency[DCT * GRID]; /* row = frequency - 1, column = point */
+  gfloat by_point[GRID * DCT];     /* transposed */
+} Cosines;
+
 struct _WeirPdqHasher {
   const WeirPdqDsp *dsp;
   const WeirPdqAxis *rows;
@@ -34,24 +39,28 @@ struct _WeirPdqHasher {
   guint16 *short_sums; /* as in WeirPdqBand */
   guint32 *long_sums;
   gfloat grid[GRID * GRID + WEIR_PDQ_LANES]; /* no point at the end */
-  gfloat cosines[DCT * GRID];                /* row = frequency - 1 */
-  gfloat transposed_cosines[GRID * DCT];     /* column = frequency - 1 */
-  gfloat half[DCT * GRID];                   /* the DCT of the grid's columns */
+  Cosines cosines;
+  Cosines rough_cosines;
+  gfloat half[DCT * GRID]; /* the DCT of the grid's columns */
 };
 
-/* Frequencies 1 to 16: the constant term is left out. */
+/* Frequencies 1 to 16: the constant term is left out. A rough grid of half the
+ * points has half the sum, of what its means leave. */
 static void
-hasher_init_cosines (WeirPdqHasher *hasher)
+init_cosines (Cosines *cosines, gboolean rough)
 {
+  const guint side = rough ? GRID / 2 : GRID;
   const gfloat scale = (gfloat) sqrt (2.0 / GRID);
 
   for (guint i = 0; i < DCT; i++) {
-    for (guint j = 0; j < GRID; j++) {
-      gdouble angle = (G_PI / 2.0 / GRID) * (i + 1) * (2 * j + 1);
-      gfloat cosine = (gfloat) (scale * cos (angle));
+    gdouble left = rough ? weir_pdq_rough_get_response (i + 1) / 2 : 1.0;
 
-      hasher->cosines[i * GRID + j] = cosine;
-      hasher->transposed_cosines[j * DCT + i] = cosine;
+    for (guint j = 0; j < side; j++) {
+      gdouble angle = (G_PI / 2.0 / side) * (i + 1) * (2 * j + 1);
+      gfloat cosine = (gfloat) (scale * cos (angle) / left);
+
+      cosines->by_frequency[i * side + j] = cosine;
+      cosines->by_point[j * DCT + i] = cosine;
     }
   }
 }
@@ -81,14 +90,16 @@ weir_pdq_hasher_new_for_axes (void)
   WeirPdqHasher *hasher = g_new0 (WeirPdqHasher, 1);
 
   hasher->dsp = weir_pdq_dsp_get ();
-  hasher_init_cosines (hasher);
+  init_cosines (&hasher->cosines, FALSE);
+  init_cosines (&hasher->rough_cosines, TRUE);
   return hasher;
 }
 
 WeirPdqHasher *
 weir_pdq_hasher_new (guint width, guint height)
 {
-  const WeirPdqSpan rows = { height, 1, 0 }, columns = { width, 1, 0 };
+  const WeirPdqSpan rows = { height, 1, 0, FALSE };
+  const WeirPdqSpan columns = { width, 1, 0, FALSE };
   WeirPdqHasher *hasher;
   gdouble row_gain;
 
@@ -191,7 +202,7 @@ band_of_point (WeirPdqHasher *hasher, const WeirLuma *luma, guint point)
 {
   const WeirPdqAxis *axis = hasher->rows;
   guint end = axis->first[point] + axis->count[point];
-  guint next = MIN (point + 1, GRID - 1);
+  guint next = MIN (point + 1, axis->n_points - 1);
   WeirPdqBand band = {
     .data = luma_row (luma, axis->first[point]),
     .stride = luma->stride,
@@ -214,7 +225,7 @@ hasher_reduce (WeirPdqHasher *hasher, const WeirLuma *luma)
 {
   WeirPdqSumRows sum_rows = rows_summer (hasher->dsp, luma);
 
-  for (guint i = 0; i < GRID; i++) {
+  for (guint i = 0; i < hasher->rows->n_points; i++) {
     if (sum_rows != NULL && hasher->rows->whole[i]) {
       WeirPdqBand band = band_of_point (hasher, luma, i);
 
@@ -222,52 +233,71 @@ hasher_reduce (WeirPdqHasher *hasher, const WeirLuma *luma)
     } else {
       sum_rows_in_floats (hasher, luma, i);
     }
-    hasher->dsp->weigh_line (
-        hasher->grid + i * GRID, hasher->line, hasher->columns);
+    hasher->dsp->weigh_line (hasher->grid + i * hasher->columns->n_points,
+        hasher->line, hasher->columns);
   }
 }
 
-/* The sum of all steps between neighbours, 90 or more for each percent. */
+/* The sum of all steps between neighbours. Where there is one point for four,
+ * one step is two of half its size, in two rows or columns. */
+static guint
+hasher_sum_gradients (const WeirPdqHasher *hasher, gfloat scale)
+{
+  guint side = hasher->rows->n_points, coarser = GRID / side;
+
+  return coarser * coarser *
+         hasher->dsp->sum_gradients (
+             hasher->grid, side, scale / (gfloat) coarser);
+}
+
+/* 90 or more for each percent. */
 static guint
 hasher_quality (const WeirPdqHasher *hasher, gboolean full_range)
 {
   const gfloat scale = full_range ? 1.0f : 255.0f / 219.0f;
 
-  return MIN (hasher->dsp->sum_gradients (hasher->grid, scale) / 90, 100);
+  return MIN (hasher_sum_gradients (hasher, scale) / 90, 100);
 }
 
 static gfloat
-get_deviation (const gfloat *grid)
+get_deviation (const gfloat *grid, guint n_points)
 {
   gdouble mean = 0, squares = 0;
   guint i;
 
-  for (i = 0; i < GRID * GRID; i++)
+  for (i = 0; i < n_points; i++)
     mean += grid[i];
-  mean /= GRID * GRID;
-  for (i = 0; i < GRID * GRID; i++)
+  mean /= n_points;
+  for (i = 0; i < n_points; i++)
     squares += (grid[i] - mean) * (grid[i] - mean);
-  return (gfloat) sqrt (squares / (GRID * GRID));
+  return (gfloat) sqrt (squares / n_points);
 }
 
 void
 weir_pdq_hasher_run (
     WeirPdqHasher *hasher, const WeirLuma *luma, WeirPdqPicture *picture)
 {
+  const Cosines *cosines;
+  guint side;
+
   g_return_if_fail (hasher != NULL && luma != NULL && picture != NULL);
   g_return_if_fail (hasher->rows != NULL && luma->data != NULL);
   g_return_if_fail (luma->width == hasher->columns->n_samples &&
                     luma->height == hasher->rows->n_samples);
+  g_return_if_fail (hasher->columns->n_points == hasher->rows->n_points);
   g_return_if_fail (luma->depth >= 8 && luma->depth <= 16);
   g_return_if_fail (luma->depth == 8 || luma->depth + luma->shift <= 16);
   g_return_if_fail (luma->pixel_stride >= (luma->depth == 8 ? 1u : 2u));
 
+  side = hasher->rows->n_points;
+  cosines = side == GRID ? &hasher->cosines : &hasher->rough_cosines;
   hasher_reduce (hasher, luma);
   picture->quality = hasher_quality (hasher, luma->full_range);
   picture->detail = 0;
-  hasher->dsp->multiply (hasher->half, hasher->cosines, hasher->grid, GRID);
   hasher->dsp->multiply (
-      picture->dct, hasher->half, hasher->transposed_cosines, DCT);
+      hasher->half, cosines->by_frequency, hasher->grid, side, side);
+  hasher->dsp->multiply (
+      picture->dct, hasher->half, cosines->by_point, side, DCT);
 }
 
 void
@@ -282,13 +312,13 @@ void
 weir_pdq_hasher_measure_detail (
     const WeirPdqHasher *hasher, WeirPdqPicture *picture)
 {
-  gfloat deviation = get_deviation (hasher->grid);
+  guint side = hasher->rows->n_points;
+  gfloat deviation = get_deviation (hasher->grid, side * side);
 
   picture->detail = 0;
   if (deviation >= MIN_DEVIATION)
     picture->detail =
-        hasher->dsp->sum_gradients (hasher->grid, 255 / deviation) /
-        (GRID * GRID);
+        hasher_sum_gradients (hasher, 255 / deviation) / (GRID * GRID);
 }
 
 /* Turning a picture transposes its DCT, changes signs, or both. A flip negates

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define GRID       WEIR_PDQ_GRID
+#define ROUGH      (WEIR_PDQ_GRID / 2)
 #define MAX_WIDTH  200
 #define MAX_ROWS   (2 * WEIR_PDQ_WINDOW_WHOLE)
 #define MAX_STRIDE (2 * MAX_WIDTH + 64)
@@ -201,14 +202,18 @@ test_add_bytes (void)
 }
 
 static void
-test_weigh_line (void)
+check_weigh_line (guint n_points)
 {
   for (guint n_weights = 8; n_weights <= 128; n_weights += 8) {
     const guint width = 1000;
     g_autofree gfloat *line = g_new (gfloat, width + n_weights);
     g_autofree gfloat *weights = g_new (gfloat, GRID * n_weights);
-    WeirPdqAxis columns = { .n_weights = n_weights, .weights = weights };
-    gfloat rows[2][GRID];
+    WeirPdqAxis columns = {
+      .n_points = n_points,
+      .n_weights = n_weights,
+      .weights = weights,
+    };
+    gfloat rows[2][GRID] = { { 0 } };
 
     fill_with_floats (line, width + n_weights, 20000.0);
     fill_with_floats (weights, GRID * n_weights, 0.01);
@@ -218,7 +223,7 @@ test_weigh_line (void)
     weir_pdq_dsp_get ()->weigh_line (rows[1], line, &columns);
     g_assert_cmpmem (rows[0], sizeof rows[0], rows[1], sizeof rows[1]);
 
-    for (guint i = 0; i < GRID; i++) {
+    for (guint i = 0; i < n_points; i++) {
       gdouble sum = 0.0;
 
       for (guint j = 0; j < n_weights; j++)
@@ -229,9 +234,16 @@ test_weigh_line (void)
   }
 }
 
+static void
+test_weigh_line (void)
+{
+  check_weigh_line (GRID);
+  check_weigh_line (ROUGH);
+}
+
 /* Among them steps of exactly one percent and a little less. */
 static void
-test_sum_gradients (void)
+check_sum_gradients (guint side)
 {
   gfloat grid[GRID * GRID + WEIR_PDQ_LANES];
 
@@ -241,21 +253,28 @@ test_sum_gradients (void)
     fill_with_floats (grid, G_N_ELEMENTS (grid), 255.0);
     for (guint i = 0; i < GRID * GRID && n % 5 == 0; i++)
       grid[i] = (gfloat) (random_below (101) * 2.55);
-    g_assert_cmpuint (weir_pdq_dsp_get ()->sum_gradients (grid, scale), ==,
-        portable_dsp ()->sum_gradients (grid, scale));
+    g_assert_cmpuint (weir_pdq_dsp_get ()->sum_gradients (grid, side, scale),
+        ==, portable_dsp ()->sum_gradients (grid, side, scale));
   }
 
   /* A slope of one percent a row, beside values that do not count. */
   for (guint i = 0; i < G_N_ELEMENTS (grid); i++)
-    grid[i] = i < GRID * GRID ? (gfloat) (i / GRID) * 2.56f : 1e6f;
-  g_assert_cmpuint (
-      weir_pdq_dsp_get ()->sum_gradients (grid, 1.0f), ==, GRID * (GRID - 1));
+    grid[i] = i < side * side ? (gfloat) (i / side) * 2.56f : 1e6f;
+  g_assert_cmpuint (weir_pdq_dsp_get ()->sum_gradients (grid, side, 1.0f), ==,
+      side * (side - 1));
 }
 
 static void
-test_multiply (void)
+test_sum_gradients (void)
 {
-  static const guint n_columns[] = { WEIR_PDQ_DCT, GRID };
+  check_sum_gradients (GRID);
+  check_sum_gradients (ROUGH);
+}
+
+static void
+check_multiply (guint side)
+{
+  const guint n_columns[] = { WEIR_PDQ_DCT, side };
   gfloat a[WEIR_PDQ_DCT * GRID];
   gfloat b[GRID * GRID];
   gfloat products[2][WEIR_PDQ_DCT * GRID];
@@ -266,19 +285,26 @@ test_multiply (void)
     fill_with_floats (a, G_N_ELEMENTS (a), 1.0);
     fill_with_floats (b, G_N_ELEMENTS (b), 255.0);
     memset (products, 0, sizeof products);
-    portable_dsp ()->multiply (products[0], a, b, columns);
-    weir_pdq_dsp_get ()->multiply (products[1], a, b, columns);
+    portable_dsp ()->multiply (products[0], a, b, side, columns);
+    weir_pdq_dsp_get ()->multiply (products[1], a, b, side, columns);
     g_assert_cmpmem (
         products[0], sizeof products[0], products[1], sizeof products[1]);
 
     for (guint i = 0; i < WEIR_PDQ_DCT * columns; i++) {
       gfloat sum = 0.0f;
 
-      for (guint k = 0; k < GRID; k++)
-        sum += a[i / columns * GRID + k] * b[k * columns + i % columns];
+      for (guint k = 0; k < side; k++)
+        sum += a[i / columns * side + k] * b[k * columns + i % columns];
       g_assert_cmpfloat_with_epsilon (products[1][i], sum, 0.01);
     }
   }
+}
+
+static void
+test_multiply (void)
+{
+  check_multiply (GRID);
+  check_multiply (ROUGH);
 }
 
 static void
