@@ -17,7 +17,7 @@
 
 G_BEGIN_DECLS
 
-#define WEIR_FRAME_LOOKS_MAX 512
+#define WEIR_FRAME_LOOKS_MAX 768
 
 typedef enum {
   WEIR_FRAME_QUERY,
