@@ -6,7 +6,7 @@
 #include <math.h>
 
 #define GRID  WEIR_PDQ_GRID
-#define ROUGH (WEIR_PDQ_GRID / 2)
+#define ROUGH WEIR_PDQ_ROUGH_GRID
 
 /* The weights of four neighbours in the mean that is a point of a rough grid.
  * With 0.41 as much at the sides as in the middle nothing would be left of

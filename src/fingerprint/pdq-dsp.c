@@ -9,10 +9,10 @@
 
 #include <string.h>
 
-#define GRID      WEIR_PDQ_GRID
-#define HALF_GRID (WEIR_PDQ_GRID / 2)
-#define DCT       WEIR_PDQ_DCT
-#define LANES     WEIR_PDQ_LANES
+#define GRID  WEIR_PDQ_GRID
+#define ROUGH WEIR_PDQ_ROUGH_GRID
+#define DCT   WEIR_PDQ_DCT
+#define LANES WEIR_PDQ_LANES
 
 /* Source rows that are added up in one sweep over the line: three waste least
  * on the 2 * window - 1 rows of the usual sizes. */
@@ -250,8 +250,8 @@ multiply (gfloat *product, const gfloat *a, const gfloat *b, guint side,
 {
   if (n_columns == GRID)
     multiply_columns (product, a, b, side, GRID);
-  else if (n_columns == HALF_GRID)
-    multiply_columns (product, a, b, side, HALF_GRID);
+  else if (n_columns == ROUGH)
+    multiply_columns (product, a, b, side, ROUGH);
   else
     multiply_columns (product, a, b, side, DCT);
 }

@@ -12,6 +12,9 @@
 
 G_BEGIN_DECLS
 
+/* Points of a rough grid (pdq-axis.h), each way. */
+#define WEIR_PDQ_ROUGH_GRID (WEIR_PDQ_GRID / 2)
+
 /* Partial sums of a dot product, side by side in vector registers. */
 #define WEIR_PDQ_LANES 8
 
@@ -24,7 +27,7 @@ G_BEGIN_DECLS
 /* What one direction contributes to each grid point. */
 typedef struct {
   guint n_samples; /* of the source */
-  guint n_points;  /* of the grid: WEIR_PDQ_GRID, or half as many */
+  guint n_points;  /* WEIR_PDQ_GRID or WEIR_PDQ_ROUGH_GRID */
   guint n_weights; /* stored for each point, a multiple of WEIR_PDQ_LANES */
   guint first[WEIR_PDQ_GRID];    /* the first source sample */
   guint count[WEIR_PDQ_GRID];    /* source samples, fewer than n_weights or as

@@ -49,7 +49,7 @@ struct _WeirPdqHasher {
 static void
 init_cosines (Cosines *cosines, gboolean rough)
 {
-  const guint side = rough ? GRID / 2 : GRID;
+  const guint side = rough ? WEIR_PDQ_ROUGH_GRID : GRID;
   const gfloat scale = (gfloat) sqrt (2.0 / GRID);
 
   for (guint i = 0; i < DCT; i++) {

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define GRID       WEIR_PDQ_GRID
-#define ROUGH      (WEIR_PDQ_GRID / 2)
+#define ROUGH      WEIR_PDQ_ROUGH_GRID
 #define MAX_WIDTH  200
 #define MAX_ROWS   (2 * WEIR_PDQ_WINDOW_WHOLE)
 #define MAX_STRIDE (2 * MAX_WIDTH + 64)
