@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A picture in fewer samples, for the many looks at parts of it: each of its
- * samples is the mean of a block of the picture's, so many that about as many are
- * left of each side as are asked for.
+ * samples is the mean of a block of the picture's, as large as leaves so many of
+ * each side as are asked for.
  */
 #pragma once
 

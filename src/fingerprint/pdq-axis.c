@@ -63,6 +63,25 @@ get_outer (const WeirPdqSpan *span, guint point)
   return box_about (centre, window_size (span->length), span->length);
 }
 
+/* The samples that the means in @outer are of. */
+static Box
+get_reach (const WeirPdqSpan *span, const Box *outer)
+{
+  guint side = span->length, window = window_size (side);
+
+  return (Box){
+    .first = box_about (outer->first, window, side).first,
+    .last = box_about (outer->last, window, side).last,
+  };
+}
+
+/* Which of the samples at hand has sample @position. */
+static guint
+get_block (const WeirPdqSpan *span, guint position)
+{
+  return (position + span->phase) / span->block;
+}
+
 /* What sample @position weighs in a grid point, the means of which the second
  * pass takes being those in @outer. Elsewhere than at the edges it is @gain /
  * window^2 times a whole number. */
@@ -118,13 +137,12 @@ add_grid_point (gfloat *weights, guint first_block, guint from,
 {
   guint side = span->length, window = window_size (side);
   Box outer = get_outer (span, from);
-  guint first = box_about (outer.first, window, side).first;
-  guint last = box_about (outer.last, window, side).last;
+  Box reach = get_reach (span, &outer);
 
-  for (guint i = first; i <= last; i++)
-    weights[(i + span->phase) / span->block - first_block] +=
+  for (guint i = reach.first; i <= reach.last; i++)
+    weights[get_block (span, i) - first_block] +=
         (gfloat) get_weight (i, &outer, window, side, gain);
-  return (last + span->phase) / span->block;
+  return get_block (span, reach.last);
 }
 
 /* The weights of @point of a rough grid, times @gain. Past the edges the picture
@@ -133,12 +151,8 @@ static void
 axis_set_rough_point (
     WeirPdqAxis *axis, guint point, const WeirPdqSpan *span, gdouble gain)
 {
-  guint begin = point > 0 ? 2 * point - 1 : 0;
-  guint first = get_outer (span, begin).first;
-  guint first_block =
-      (box_about (first, window_size (span->length), span->length).first +
-          span->phase) /
-      span->block;
+  Box outer = get_outer (span, point > 0 ? 2 * point - 1 : 0);
+  guint first_block = get_block (span, get_reach (span, &outer).first);
   gfloat *weights = axis->weights + point * axis->n_weights;
   guint last_block = first_block;
 
@@ -171,21 +185,19 @@ axis_set_point (
 {
   guint side = span->length, window = window_size (side);
   Box outer = get_outer (span, point);
-  guint first = box_about (outer.first, window, side).first;
-  guint last = box_about (outer.last, window, side).last;
-  guint first_block = (first + span->phase) / span->block;
-  guint last_block = (last + span->phase) / span->block;
+  Box reach = get_reach (span, &outer);
+  guint first_block = get_block (span, reach.first);
   gfloat *weights = axis->weights + point * axis->n_weights;
   gboolean whole = TRUE;
 
-  for (guint i = first; i <= last; i++) {
+  for (guint i = reach.first; i <= reach.last; i++) {
     gdouble weight = get_weight (i, &outer, window, side, gain);
 
-    weights[(i + span->phase) / span->block - first_block] += (gfloat) weight;
+    weights[get_block (span, i) - first_block] += (gfloat) weight;
     whole = whole && weight == floor (weight);
   }
   axis->first[point] = first_block;
-  axis->count[point] = last_block - first_block + 1;
+  axis->count[point] = get_block (span, reach.last) - first_block + 1;
   axis->whole[point] = whole && get_heaviest (span) <= WEIR_PDQ_WINDOW_WHOLE;
   if (axis->whole[point])
     axis_set_whole_weights (axis, point);

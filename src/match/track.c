@@ -14,8 +14,8 @@
 #define SPEED_PRIOR_DEVIATION 0.4
 
 /* A speed within so much of 1, or within so many of its own standard
- * deviations, is told as 1: as hits of one scene err together, it is often more
- * of them away than chance alone would have it. */
+ * deviations, is told as 1. Hits of one scene err together, so that it is off by
+ * two of them more often than by chance. */
 #define SPEED_TOLERANCE  0.02
 #define SPEED_DEVIATIONS 3.0
 

@@ -108,12 +108,12 @@ def normal_size(clip):
 
 class Graph:
     """Inputs and filters of one ffmpeg command. Keyframes come at the start
-    and where scenes change, or with @groups, which tells a number of seconds,
-    there and after every GROUP alone."""
+    and where scenes change, or at the start, @phase seconds from it and then
+    each GROUP."""
 
-    def __init__(self, sound, groups=None):
+    def __init__(self, sound, phase=None):
         self.sound = sound
-        self.groups = groups
+        self.phase = phase
         self.inputs = []
         self.n_inputs = 0
         self.filters = []
@@ -183,9 +183,9 @@ class Graph:
                  "-bufsize", f"{2 * kbps}k"] if kbps else
                 ["-crf", "23", "-maxrate", "2500k", "-bufsize", "5000k"])
         groups = ("-g", str(GROUP * fps))
-        if self.groups is not None:
+        if self.phase is not None:
             groups = ("-g", "9999", "-sc_threshold", "0", "-force_key_frames",
-                      f"expr:gte(t,n_forced*{GROUP}+{self.groups:.3f})")
+                      f"expr:gte(t,n_forced*{GROUP}+{self.phase:.3f})")
         audio = (["-map", f"[{output}a]", "-c:a", "aac", "-b:a", "96k"]
                  if self.sound else ["-an"])
         return (*FFMPEG, *self.inputs,
@@ -237,15 +237,15 @@ def add_content(graph, clip, transform, start, seconds):
     return tuple(pieces)
 
 
-def choose_groups(name):
-    """When the first group of a stream that is cut into groups by the clock
-    begins, as is usual live: anywhere before and within the copy."""
+def choose_phase(name):
+    """When the second keyframe of a stream comes that has them by the clock,
+    as is usual live: the copy begins anywhere between two. Seconds."""
     return random.Random(f"{SEED} {name} groups").uniform(0, GROUP)
 
 
 def make_stream(clip, transform, others, sound=False, by_clock=False):
-    """The stream in which @clip turns up, edited by @transform; its groups of
-    pictures begin where scenes do, or @by_clock."""
+    """The stream in which @clip turns up, edited by @transform; keyframes
+    come where scenes change, or @by_clock."""
     chance = random.Random(f"{SEED} {clip.title}")
     seconds = min(clip.seconds - 0.2, CONTENT_MAX)
     start = chance.uniform(0, max(0.0, clip.seconds - 0.2 - seconds))
@@ -255,7 +255,7 @@ def make_stream(clip, transform, others, sound=False, by_clock=False):
     fps = transform.fps
     name = f"{clip.title}.{transform.name}"
 
-    graph = Graph(sound, choose_groups(name) if by_clock else None)
+    graph = Graph(sound, choose_phase(name) if by_clock else None)
     pieces = add_content(graph, clip, transform, start, seconds)
     length = pieces[-1].stop - pieces[0].start
     if transform.other:
@@ -285,7 +285,7 @@ def make_negative(clip, sound=False, by_clock=False):
     """The stream that is @clip alone."""
     seconds = min(clip.seconds - 0.2, NEGATIVE_MAX)
     name = f"{clip.title}.negative"
-    graph = Graph(sound, choose_groups(name) if by_clock else None)
+    graph = Graph(sound, choose_phase(name) if by_clock else None)
     number = graph.add_input(clip, 0.0, seconds)
     graph.add_video(number, "all", cover(*normal_size(clip)), transforms.FPS,
                     seconds)
